@@ -1,0 +1,74 @@
+using System.Text.RegularExpressions;
+
+namespace Node.Tidy;
+
+/// <summary>What the documents name must exist.</summary>
+public partial class DocumentTests
+{
+    public static TheoryData<string> Documents() => [.. Repository.Files("", "*.md").Select(Repository.Relative)];
+
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Every_link_to_a_file_leads_somewhere(string document)
+    {
+        string folder = Path.GetDirectoryName(Path.Combine(Repository.Root, document)) ?? Repository.Root;
+        IEnumerable<string> dead = Link().Matches(File.ReadAllText(Path.Combine(Repository.Root, document)))
+            .Select(match => match.Groups[1].Value.Split('#')[0])
+            .Where(target => target.Length > 0 && !target.Contains("://", StringComparison.Ordinal))
+            .Where(target => !Path.Exists(Path.Combine(folder, target)));
+
+        Assert.Empty(dead);
+    }
+
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Every_path_in_code_marks_exists(string document)
+    {
+        IEnumerable<string> dead = PathInCode().Matches(File.ReadAllText(Path.Combine(Repository.Root, document)))
+            .Select(match => match.Groups[1].Value.TrimEnd('/'))
+            .Where(path => !Path.Exists(Path.Combine(Repository.Root, path)));
+
+        Assert.Empty(dead);
+    }
+
+    [Fact]
+    public void Every_limit_named_in_a_document_is_declared()
+    {
+        string declared = string.Join('\n', Repository.Files("src", "*Limits*.cs").Select(File.ReadAllText));
+        IEnumerable<string> unknown = Repository.Files("", "*.md")
+            .SelectMany(path => LimitName().Matches(File.ReadAllText(path)).Select(match => match.Groups[1].Value))
+            .Distinct()
+            .Where(name => !Regex.IsMatch(declared, $@"\b{name}\b"));
+
+        Assert.Empty(unknown);
+    }
+
+    [Fact]
+    public void Every_invariant_names_a_check_and_a_test_that_exist()
+    {
+        string path = Path.Combine(Repository.Root, "docs/invariants.md");
+        string sources = string.Join('\n', Repository.Sources().Select(File.ReadAllText));
+        string tests = string.Join('\n', Repository.Tests().Select(File.ReadAllText));
+        MatchCollection rows = InvariantRow().Matches(File.ReadAllText(path));
+
+        Assert.NotEmpty(rows);
+        Assert.All(rows, row =>
+        {
+            string[] check = row.Groups[2].Value.Split('.');
+            Assert.All(check, name => Assert.Matches($@"\b{Regex.Escape(name)}\b", sources));
+            Assert.Contains(row.Groups[3].Value, tests, StringComparison.Ordinal);
+        });
+    }
+
+    [GeneratedRegex(@"\[[^\]]+\]\(([^)\s]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"`((?:src|tests|bench|docs|samples|docker|crypto-config)/[A-Za-z0-9_./-]+)`")]
+    private static partial Regex PathInCode();
+
+    [GeneratedRegex(@"`(?:Limits\.)([A-Za-z0-9]+)`")]
+    private static partial Regex LimitName();
+
+    [GeneratedRegex(@"^\|\s*(I\d+)\s*\|[^|]*\|\s*`([\w.]+)`\s*\|\s*`(\w+)`\s*\|", RegexOptions.Multiline)]
+    private static partial Regex InvariantRow();
+}
