@@ -32,10 +32,11 @@ internal static class Program
 
     private static async Task<int> RunAsync(LoadOptions options, CancellationToken cancellationToken)
     {
-        if (!SigningIdentity.TryFromPem(
-            MspId.Parse(options.MspId), await File.ReadAllTextAsync(options.CertificateFile, cancellationToken),
+        if (!MspId.TryParse(options.MspId, out MspId mspId, out string? fault)
+            || !SigningIdentity.TryFromPem(
+            mspId, await File.ReadAllTextAsync(options.CertificateFile, cancellationToken),
             await File.ReadAllTextAsync(options.KeyFile, cancellationToken), out SigningIdentity? signer,
-            out string? fault))
+            out fault))
         {
             await Console.Error.WriteLineAsync("loadgen: " + fault);
             return 2;

@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# Everything that must pass. Installs or names what is missing, builds, runs the tests, prints the counts.
+#
+#   ./test.sh            all tests: units, tidiness, real processes, the npm client
+#   ./test.sh --quick    format, build, tidiness and unit tests, in under a minute once built
+#   ./test.sh --update-golden   rewrites the expected transcripts under tests/golden; read the diff
+set -uo pipefail
+cd "$(dirname "$(readlink -f "$0")")"
+
+quick=no
+for argument in "$@"; do
+    case $argument in
+        --quick) quick=yes ;;
+        --update-golden) export HYPERPROV_UPDATE_GOLDEN=1 ;;
+        *) echo "test.sh: unknown option $argument (known: --quick, --update-golden)" >&2; exit 2 ;;
+    esac
+done
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+passed=0
+failed=0
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+
+say() { printf '%s\n' "$*"; }
+
+# Counts what one step says of itself; a step that died without a word counts as one failure.
+count() { # name, exit code, passed, failed
+    if [ "$2" -ne 0 ] && [ "$4" -eq 0 ]; then
+        passed=$((passed + $3)); failed=$((failed + 1))
+    else
+        passed=$((passed + $3)); failed=$((failed + $4))
+    fi
+    printf '%-28s %5d passed %4d failed  %4ds\n' "$1" "$3" "$4" "$SECONDS"
+}
+
+build() {
+    say 'building'
+    mkdir -p artifacts
+    : >artifacts/launcher.stamp.next
+    if ! dotnet build Hyperprov.sln --nologo -v q -nodeReuse:false >"$results/build.log" 2>&1; then
+        grep -E 'error|Error' "$results/build.log" | sort -u | head -n 30
+        say 'the build failed'
+        say '0 passed, 1 failed'
+        exit 1
+    fi
+    # The launcher finds this build fresh.
+    mv -f artifacts/launcher.stamp.next artifacts/launcher.stamp
+}
+
+run_xunit() { # project name, filter
+    local log=$results/$1.log
+    SECONDS=0
+    dotnet test "artifacts/bin/$1/release/$1.dll" --nologo --blame-hang-timeout 15m \
+        --results-directory "$results/trx" ${2:+--filter "$2"} >"$log" 2>&1
+    local code=$?
+    local line
+    line=$(grep -E '^(Passed|Failed)!' "$log" | tail -n 1)
+    local good bad
+    good=$(sed -nE 's/.*Passed: *([0-9]+).*/\1/p' <<<"$line")
+    bad=$(sed -nE 's/.*Failed: *([0-9]+),.*/\1/p' <<<"$line")
+    [ "$code" -eq 0 ] || grep -vE '^\s*$|^Test run|^VSTest|^Starting|total of' "$log" | cut -c1-600 | head -n 80
+    count "$1" "$code" "${good:-0}" "${bad:-0}"
+}
+
+require_node() {
+    if command -v node >/dev/null && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ]; then return 0; fi
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        apt-get -qq update >/dev/null 2>&1
+        DEBIAN_FRONTEND=noninteractive apt-get -qq install -y nodejs npm >/dev/null 2>&1
+    fi
+    command -v node >/dev/null && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ]
+}
+
+run_interop() {
+    SECONDS=0
+    if ! require_node; then
+        say 'interop: Node.js 20 or newer is needed (https://nodejs.org, or: apt-get install nodejs npm)'
+        count interop 1 0 1
+        return
+    fi
+    local log=$results/interop.log
+    if ! (cd tests/interop && npm ci --no-fund --no-audit >"$log" 2>&1); then
+        tail -n 20 "$log"
+        count interop 1 0 1
+        return
+    fi
+    (cd tests/interop && node --test --test-reporter=tap gateway.test.mjs) >"$log" 2>&1
+    local code=$?
+    local good bad
+    good=$(sed -nE 's/^# pass ([0-9]+)$/\1/p' "$log")
+    bad=$(sed -nE 's/^# fail ([0-9]+)$/\1/p' "$log")
+    [ "$code" -eq 0 ] || grep -vE '^\s*(duration_ms|---|\.\.\.|type:)' "$log" | cut -c1-400 | head -n 100
+    count interop "$code" "${good:-0}" "${bad:-0}"
+}
+
+HYPERPROV_SETUP_ONLY=natives ./hyperprov || exit 1
+build
+
+units=$(ls tests | grep -E '\.Tests$')
+run_xunit Node.Tidy ''
+for project in $units; do
+    run_xunit "$project" "$([ "$quick" = yes ] && echo 'Category!=Slow')"
+done
+
+if [ "$quick" = no ]; then
+    run_xunit Node.EndToEnd ''
+    run_interop
+fi
+
+say
+say "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
