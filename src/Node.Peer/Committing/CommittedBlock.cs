@@ -1,0 +1,18 @@
+using Node.Protocol;
+using Node.Protocol.Wire.Common;
+using Node.Protocol.Wire.Peer;
+
+namespace Node.Peer.Committing;
+
+/// <summary>A block as it was made durable, with what followers ask of it, so that none of them decodes it again.</summary>
+/// <remarks>Immutable; any thread.</remarks>
+/// <param name="Bytes">The encoded block with its validation codes and commit hash, as the ledger stores it.</param>
+/// <param name="Transactions">In block order.</param>
+internal sealed record CommittedBlock(ulong Number, ReadOnlyMemory<byte> Bytes, CommittedTransaction[] Transactions);
+
+/// <summary>One transaction of a committed block.</summary>
+/// <param name="Id">None for configuration transactions and for envelopes that could not be read.</param>
+/// <param name="Event">The encoded ChaincodeEvent; empty when the contract set none. A slice of the received block.</param>
+/// <param name="EventContract">The contract that set the event; null when there is none.</param>
+internal readonly record struct CommittedTransaction(
+    TxId Id, HeaderType Type, TxValidationCode Code, ReadOnlyMemory<byte> Event, string? EventContract);
