@@ -4,7 +4,9 @@ using System.Text;
 namespace Node.Protocol;
 
 /// <summary>The name of a channel: a lower-case letter, then lower-case letters, digits, '.' and '-'.</summary>
-/// <remarks>At most <see cref="Limits.ChannelIdCharsMax"/> characters. The default value is no channel, the empty text.</remarks>
+/// <remarks>
+/// At most <see cref="Limits.ChannelIdCharsMax"/> characters. The default value is no channel, the empty text.
+/// </remarks>
 public readonly record struct ChannelId
 {
     private readonly string? _value;

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Node.Protocol;
 
-/// <summary>Stored bytes are not what was stored. The channel stops; a person restores the folder or copies a peer's.</summary>
+/// <summary>
+/// Stored bytes are not what was stored. The channel stops; a person restores the folder or copies a peer's.
+/// </summary>
 /// <remarks>A fact about bytes, never the consequence of an I/O error.</remarks>
 public sealed class LedgerCorruptException : NodeException
 {
@@ -28,6 +30,6 @@ public sealed class LedgerCorruptException : NodeException
         string block = blockNumber is { } number
             ? string.Create(CultureInfo.InvariantCulture, $" at block {number}")
             : "";
-        return $"The ledger in {where} is corrupt{block}: {what}. Run 'hyperprov ledger verify' on it, then restore it.";
+        return $"The ledger in {where} is corrupt{block}: {what}. Run 'hyperprov ledger verify', then restore it.";
     }
 }

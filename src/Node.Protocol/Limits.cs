@@ -1,12 +1,18 @@
 namespace Node.Protocol;
 
-/// <summary>Every size, count and duration that bounds what comes from outside. Beyond it the answer is a clear error.</summary>
-/// <remarks>Sizes are bytes after encoding unless the name says characters. Max values are themselves allowed.</remarks>
+/// <summary>
+/// Every size, count and duration that bounds what comes from outside. Beyond it the answer is a clear error.
+/// </summary>
+/// <remarks>
+/// Sizes are bytes after encoding unless the name says characters. Max values are themselves allowed.
+/// </remarks>
 public static class Limits
 {
     // ---- Messages ----
 
-    /// <summary>Largest envelope (payload and signature) Broadcast accepts. A channel's absolute_max_bytes may say less.</summary>
+    /// <summary>
+    /// Largest envelope (payload and signature) Broadcast accepts. A channel's absolute_max_bytes may say less.
+    /// </summary>
     public const int EnvelopeBytesMax = 10 << 20;
 
     /// <summary>Size at which a batch is cut, unless the channel says otherwise.</summary>
@@ -125,14 +131,17 @@ public static class Limits
 
     // ---- Time ----
 
-    /// <summary>How far a proposal's or a deliver request's timestamp may be from this node's clock, either way.</summary>
+    /// <summary>
+    /// How far a proposal's or a deliver request's timestamp may be from this node's clock, either way.
+    /// </summary>
     public static readonly TimeSpan ProposalSkewMax = TimeSpan.FromMinutes(15);
 
     /// <summary>Longest simulation of one proposal.</summary>
     public static readonly TimeSpan SimulationTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Ordering pace: after a batch of n envelopes the next cut waits n times this, at most <see cref="CutPaceMax"/>, so
+    /// Ordering pace: after a batch of n envelopes the next cut waits n times this, at most <see cref="CutPaceMax"/>,
+    /// so
     /// that a busy network fills blocks. A lone writer never waits.
     /// </summary>
     public static readonly TimeSpan CutPacePerEnvelope = TimeSpan.FromMilliseconds(2);

@@ -11,7 +11,9 @@ namespace Node.Protocol;
 public readonly record struct MspId
 {
     // Unpaired surrogates and broken UTF-8 are refused, since two different inputs would become one name.
-    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_strict =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private readonly string? _value;
 
     private MspId(string value) => _value = value;

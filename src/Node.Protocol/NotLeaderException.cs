@@ -5,7 +5,9 @@ public sealed class NotLeaderException : NodeException
 {
     /// <param name="leader">host:port, or null while nobody leads.</param>
     public NotLeaderException(string? leader)
-        : base(leader is null ? "Nobody leads now. Retry shortly." : $"The leader is {leader}. Send it there.", inner: null) =>
+        : base(
+            leader is null ? "Nobody leads now. Retry shortly." : $"The leader is {leader}. Send it there.",
+            inner: null) =>
         Leader = leader;
 
     public string? Leader { get; }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Node.Protocol;
 
-/// <summary>A bounded queue or a set of places is full. Nothing was done; retry after <see cref="RetryAfter"/>.</summary>
+/// <summary>
+/// A bounded queue or a set of places is full. Nothing was done; retry after <see cref="RetryAfter"/>.
+/// </summary>
 public sealed class OverloadedException : NodeException
 {
     /// <param name="what">What is full, in the plural: "simulations".</param>
@@ -11,7 +13,7 @@ public sealed class OverloadedException : NodeException
         : base(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"All {limit} places for {what} are taken. Retry in {retryAfter.TotalMilliseconds:0} ms, or elsewhere."),
+                $"All {limit} places for {what} are taken. Retry in {retryAfter.TotalMilliseconds:0} ms."),
             inner: null)
     {
         What = what;

@@ -6,7 +6,7 @@ public sealed class PeerUnreachableException : NodeException
     /// <param name="endpoint">host:port.</param>
     /// <param name="reason">What the transport said.</param>
     public PeerUnreachableException(string endpoint, string reason, Exception? inner)
-        : base($"The node at {endpoint} cannot be reached: {reason}. Check that it runs and that the address is right.", inner)
+        : base($"The node at {endpoint} cannot be reached: {reason}. Check that it runs there.", inner)
     {
         Endpoint = endpoint;
         Reason = reason;

@@ -22,7 +22,9 @@ public readonly record struct StateVersion(ulong Block, uint Transaction) : ICom
         return written + EncodeNumber(Transaction, destination[written..]);
     }
 
-    /// <summary>Reads what <see cref="EncodeOrdered"/> wrote, and nothing else: every version has one encoding.</summary>
+    /// <summary>
+    /// Reads what <see cref="EncodeOrdered"/> wrote, and nothing else: every version has one encoding.
+    /// </summary>
     public static bool TryDecodeOrdered(ReadOnlySpan<byte> bytes, out StateVersion version)
     {
         version = default;

@@ -1,6 +1,8 @@
 namespace Node.Protocol;
 
-/// <summary>A read or write of the disk failed. What is on disk is unknown: the channel stops and recovers at start.</summary>
+/// <summary>
+/// A read or write of the disk failed. What is on disk is unknown: the channel stops and recovers at start.
+/// </summary>
 public sealed class StorageFailedException : NodeException
 {
     /// <param name="operation">What was tried, as a verb phrase: "commit block 7".</param>

@@ -1,6 +1,8 @@
 namespace Node.Protocol.Tests;
 
-/// <summary>A seeded generator of our own (xorshift64*), so that a seed keeps its meaning whatever the runtime does.</summary>
+/// <summary>
+/// A seeded generator of our own (xorshift64*), so that a seed keeps its meaning whatever the runtime does.
+/// </summary>
 internal sealed class Dice
 {
     private ulong _state;

@@ -14,7 +14,8 @@ public sealed class TxValidationCodeTextTests
         Assert.Equal(28, codes.Length);
         Assert.Equal(codes.Length, words.Distinct().Count());
         Assert.DoesNotContain(words, text => text.Contains("unknown validation code", StringComparison.Ordinal));
-        Assert.All(codes, code => Assert.EndsWith(".", TxValidationCodeText.Of(code).NextStep, StringComparison.Ordinal));
+        string[] steps = [.. codes.Select(code => TxValidationCodeText.Of(code).NextStep)];
+        Assert.All(steps, step => Assert.EndsWith(".", step, StringComparison.Ordinal));
     }
 
     [Fact]
