@@ -1,0 +1,101 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Node.Protocol;
+
+namespace Node.Contracts.Provenance;
+
+/// <summary>A record, where it lies, and whether its key has been written again since.</summary>
+/// <param name="NewestTxId">Who wrote the key last: <paramref name="TxId"/> itself unless outdated.</param>
+internal sealed record LocatedRecord(TxId TxId, string Key, StateVersion Version, StoredRecord Record, TxId NewestTxId)
+{
+    public bool IsOutdated => NewestTxId != TxId;
+}
+
+/// <summary>The keys beside the records: who wrote what, and who was derived from whom.</summary>
+/// <remarks>
+/// <para>Item: the caller's key → record JSON.</para>
+/// <para>Transaction: composite <c>txID~key</c> (txid) → the caller's key. Its version is the record's version, so one
+/// point read names the record and a second one fetches it: from world state while it is current, else from history.</para>
+/// <para>Edge: composite <c>parent~child</c> (parent txid, child txid) → the child's key. Its version is the child's.</para>
+/// </remarks>
+internal static class RecordIndex
+{
+    public const string TransactionType = "txID~key";
+    public const string EdgeType = "parent~child";
+
+    /// <summary>Two point reads; a third one when the record is outdated.</summary>
+    public static bool TryFind(IContractState state, TxId id, [NotNullWhen(true)] out LocatedRecord? located)
+    {
+        located = null;
+        if (!state.TryGet(CompositeKey.Create(TransactionType, id.Value), out StateEntry entry))
+            return false;
+
+        located = FindAt(state, id, Encoding.UTF8.GetString(entry.Value.Span), entry.Version);
+        return true;
+    }
+
+    /// <summary>The newest record of a key. One point read.</summary>
+    public static bool TryFindNewest(IContractState state, string key, [NotNullWhen(true)] out LocatedRecord? located)
+    {
+        located = null;
+        if (!state.TryGet(key, out StateEntry entry))
+            return false;
+
+        StoredRecord record = Read(entry.Value, key);
+        TxId id = IdOf(record, key);
+        located = new LocatedRecord(id, key, entry.Version, record, id);
+        return true;
+    }
+
+    /// <summary>The record that a transaction wrote, when its key and version are known.</summary>
+    public static LocatedRecord FindAt(IContractState state, TxId id, string key, StateVersion version)
+    {
+        if (!state.TryGet(key, out StateEntry newest))
+            throw new InvalidOperationException("A transaction is indexed whose key was never written.");
+
+        StoredRecord current = Read(newest.Value, key);
+        if (newest.Version == version)
+            return new LocatedRecord(id, key, version, current, id);
+
+        if (!state.TryGetHistoryAt(key, version, out HistoryEntry? past))
+            throw new InvalidOperationException("A transaction is indexed whose write is not in the key's history.");
+
+        return new LocatedRecord(id, key, version, Read(past.Value, key), IdOf(current, key));
+    }
+
+    /// <summary>Those derived from a record, in the order of their transaction ids. Lazy.</summary>
+    public static IEnumerable<(TxId Child, string Key, StateVersion Version)> Children(IContractState state, TxId parent)
+    {
+        foreach (StateEntry edge in state.ByPartialCompositeKey(EdgeType, parent.Value))
+        {
+            bool split = CompositeKey.TrySplit(edge.Key, out _, out string[]? parts);
+            if (!split || !TxId.TryParse(parts![^1], out TxId child, out _))
+                throw new InvalidOperationException("An edge's key does not end in a transaction id.");
+            yield return (child, Encoding.UTF8.GetString(edge.Value.Span), edge.Version);
+        }
+    }
+
+    public static void Write(IContractState state, TxId id, string key, ReadOnlyMemory<byte> record, IReadOnlyList<TxId> parents)
+    {
+        byte[] keyBytes = Encoding.UTF8.GetBytes(key);
+        state.Put(key, record);
+        state.Put(CompositeKey.Create(TransactionType, id.Value), keyBytes);
+        foreach (TxId parent in parents)
+            state.Put(CompositeKey.Create(EdgeType, parent.Value, id.Value), keyBytes);
+    }
+
+    /// <summary>Reads what this contract wrote under <paramref name="key"/>.</summary>
+    public static StoredRecord Read(ReadOnlyMemory<byte> value, string key)
+    {
+        if (!StoredRecord.TryRead(value, out StoredRecord? record))
+            throw new InvalidOperationException($"What is stored under {Quoted.Text(key)} is no record.");
+        return record;
+    }
+
+    private static TxId IdOf(StoredRecord record, string key)
+    {
+        if (!TxId.TryParse(record.TxId.Span, out TxId id, out string? fault))
+            throw new InvalidOperationException($"The record under {Quoted.Text(key)}: {fault}.");
+        return id;
+    }
+}

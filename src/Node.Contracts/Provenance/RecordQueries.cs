@@ -1,0 +1,120 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Json;
+using Node.Protocol;
+
+namespace Node.Contracts.Provenance;
+
+/// <summary>Answers about one record: get, checkhash, getwithid, getfromid.</summary>
+internal static class RecordQueries
+{
+    private const int AnswerBytesUsual = 1024;
+    private const string LegacyText = "legacy";
+
+    /// <summary>get key.</summary>
+    public static ContractResponse Get(IContractContext context)
+    {
+        if (!TryFindByKey(context, argumentsMax: 1, out LocatedRecord located, out _, out ContractResponse? refusal))
+            return refusal;
+
+        var json = new JsonText(AnswerBytesUsual);
+        RecordAnswer.WriteGet(json, located);
+        return ContractResponse.Success(json.Written);
+    }
+
+    /// <summary>checkhash key: the bare checksum, no quotes.</summary>
+    public static ContractResponse CheckHash(IContractContext context)
+    {
+        if (!TryFindByKey(context, argumentsMax: 1, out LocatedRecord located, out _, out ContractResponse? refusal))
+            return refusal;
+        return ContractResponse.Success(Encoding.UTF8.GetBytes(Unescaped(located.Record.Hash.Span)));
+    }
+
+    /// <summary>getwithid key [, "legacy"].</summary>
+    public static ContractResponse GetWithId(IContractContext context)
+    {
+        if (!TryFindByKey(
+            context, argumentsMax: 2, out LocatedRecord located, out CallArguments arguments, out ContractResponse? refusal)
+            || !arguments.TryText(1, "form", LegacyText.Length, out string form, out refusal))
+            return refusal;
+
+        if (form == LegacyText)
+            return ContractResponse.Success(
+                Encoding.UTF8.GetBytes($"{located.TxId} |-|-| {Unescaped(located.Record.Hash.Span)}"));
+        if (form.Length > 0)
+            return ContractResponse.Refusal(
+                ContractResponse.BadRequest, $"The form is '{LegacyText}' or left out, not {Quoted.Text(form)}.");
+
+        var json = new JsonText(AnswerBytesUsual);
+        json.BeginObject();
+        json.Text("txid"u8, located.TxId.Value);
+        json.Escaped("hash"u8, located.Record.Hash.Span);
+        json.EndObject();
+        return ContractResponse.Success(json.Written);
+    }
+
+    /// <summary>getfromid txid.</summary>
+    public static ContractResponse GetFromId(IContractContext context)
+    {
+        CallArguments arguments = CallArguments.Rejoined(context.Arguments);
+        if (!arguments.TryCount(min: 1, max: 1, "a txid", out ContractResponse? refusal)
+            || !TryReadTxId(arguments, out TxId id, out refusal))
+            return refusal;
+        if (!RecordIndex.TryFind(context.State, id, out LocatedRecord? located))
+            return NoSuchTransaction(id);
+
+        var json = new JsonText(AnswerBytesUsual);
+        RecordAnswer.WriteFromId(json, located);
+        return ContractResponse.Success(json.Written);
+    }
+
+    /// <summary>The first argument as a transaction id.</summary>
+    public static bool TryReadTxId(CallArguments arguments, out TxId id, [NotNullWhen(false)] out ContractResponse? refusal)
+    {
+        id = default;
+        if (!arguments.TryText(0, "txid", ProvenanceLimits.KeyBytesMax, out string text, out refusal))
+            return false;
+
+        if (!TxId.TryParse(text, out id, out string? fault))
+            refusal = ContractResponse.Refusal(
+                ContractResponse.BadRequest, $"Incorrect arguments. Expecting a txid, not {Quoted.Text(text)}: {fault}.");
+        return refusal is null;
+    }
+
+    public static ContractResponse NoSuchTransaction(TxId id) =>
+        ContractResponse.Refusal(ContractResponse.NotFound, $"no such key: transaction {id} recorded nothing here.");
+
+    public static ContractResponse NoSuchKey(string key) =>
+        ContractResponse.Refusal(ContractResponse.NotFound, $"Asset not found: {Quoted.Bare(key)}");
+
+    private static bool TryFindByKey(
+        IContractContext context,
+        int argumentsMax,
+        out LocatedRecord located,
+        out CallArguments arguments,
+        [NotNullWhen(false)] out ContractResponse? refusal)
+    {
+        located = null!;   // Only read by the caller when this returns true.
+        arguments = CallArguments.Rejoined(context.Arguments);
+        if (!arguments.TryCount(min: 1, max: argumentsMax, "a key", out refusal)
+            || !arguments.TryKey(0, out string key, out refusal))
+            return false;
+
+        if (RecordIndex.TryFindNewest(context.State, key, out LocatedRecord? found))
+            located = found;
+        else
+            refusal = NoSuchKey(key);
+        return refusal is null;
+    }
+
+    private static string Unescaped(ReadOnlySpan<byte> escaped)
+    {
+        if (escaped.IndexOf((byte)'\\') < 0)
+            return Encoding.UTF8.GetString(escaped);
+
+        byte[] quoted = [(byte)'"', .. escaped, (byte)'"'];
+        var reader = new Utf8JsonReader(quoted);
+        reader.Read();
+        return reader.GetString() ?? "";
+    }
+}
