@@ -1,0 +1,324 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Node.Protocol;
+using RocksDbSharp;
+
+namespace Node.Ledger.Ordering;
+
+/// <summary>What an orderer keeps of one channel: the entries of its ordered log, its blocks, and how far it is.</summary>
+/// <remarks>
+/// <para>
+/// One database, so one write-ahead log: an entry is written with a sync, the block made of it without one. Whatever
+/// is synced later takes everything before it along, and after a crash the log is a prefix of what was written, so a
+/// block can be lost only together with the removal of its entry. It is then made again from that entry.
+/// </para>
+/// <para>
+/// Layout (docs/formats.md, "Orderer store"), integers big-endian. Column family <c>log</c>: position u64 → entry.
+/// <c>blocks</c>: number u64 → serialized block, in blob files. <c>meta</c>: <c>format</c> → u32 = 1; <c>channel</c> →
+/// id; <c>incarnation</c> → u64; <c>removed</c> → u64, the last position removed from the log; <c>savepoint</c> →
+/// height u64, then the bytes of the orderer.
+/// </para>
+/// <para>Entries: one writer. Blocks: one writer. Readers: any thread.</para>
+/// </remarks>
+public sealed class OrdererStore : IDisposable
+{
+    private const uint FormatOne = 1;
+    private const ulong KiB = 1024;
+    private const ulong MiB = 1024 * KiB;
+
+    private readonly string _folder;
+    private readonly RocksDb _database;
+    private readonly ColumnFamilyHandle _meta;
+    private readonly ColumnFamilyHandle _log;
+    private readonly ColumnFamilyHandle _blocks;
+    private readonly WriteOptions _synced = new WriteOptions().SetSync(true);
+    private readonly WriteOptions _unsynced = new WriteOptions().SetSync(false);
+    private ulong _height;
+    private ulong _lastEntry;
+
+    private OrdererStore(string folder, RocksDb database)
+    {
+        _folder = folder;
+        _database = database;
+        _meta = database.GetColumnFamily("meta");
+        _log = database.GetColumnFamily("log");
+        _blocks = database.GetColumnFamily("blocks");
+    }
+
+    /// <summary>Blocks stored: the last number plus 1.</summary>
+    public ulong Height => Volatile.Read(ref _height);
+
+    /// <summary>What the orderer stored with its last block; empty when there is none.</summary>
+    public ReadOnlyMemory<byte> Savepoint { get; private set; }
+
+    /// <summary>The position of the last entry ever appended, removed or not; 0 when there was none.</summary>
+    public ulong LastEntry => Volatile.Read(ref _lastEntry);
+
+    /// <summary>Entries at and below this position were removed.</summary>
+    public ulong EntriesRemoved { get; private set; }
+
+    private static ReadOnlySpan<byte> FormatKey => "format"u8;
+
+    private static ReadOnlySpan<byte> ChannelKey => "channel"u8;
+
+    private static ReadOnlySpan<byte> IncarnationKey => "incarnation"u8;
+
+    private static ReadOnlySpan<byte> RemovedKey => "removed"u8;
+
+    private static ReadOnlySpan<byte> SavepointKey => "savepoint"u8;
+
+    /// <summary>Opens or creates the store. This is also how it recovers.</summary>
+    /// <exception cref="StorageFailedException">The folder cannot be written, or another process has it open.</exception>
+    /// <exception cref="LedgerCorruptException">It holds another channel, another format, or damaged bytes.</exception>
+    public static OrdererStore Open(string folder, ChannelId channel)
+    {
+        OrdererStore? store = null;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            store = new OrdererStore(folder, OpenDatabase(folder));
+            store.Load(channel);
+            return store;
+        }
+        catch (RocksDbException error)
+        {
+            store?.Dispose();
+            throw Translate(error, "open", folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageFailedException("open", folder, error.Message, error);
+        }
+        catch
+        {
+            store?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Appends entries at the positions behind <see cref="LastEntry"/>. Synced when it returns.</summary>
+    /// <exception cref="StorageFailedException">What is on disk is unknown: stop the channel and reopen.</exception>
+    public void AppendEntries(IReadOnlyList<ReadOnlyMemory<byte>> entries)
+    {
+        ulong position = _lastEntry;
+        using var batch = new WriteBatch();
+        Span<byte> key = stackalloc byte[sizeof(ulong)];
+        for (int index = 0; index < entries.Count; index++)
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(key, ++position);
+            batch.Put(key, entries[index].Span, _log);
+        }
+
+        Write(batch, _synced, "append to the ordered log");
+        Volatile.Write(ref _lastEntry, position);
+    }
+
+    public bool TryReadEntry(ulong position, [NotNullWhen(true)] out byte[]? entry) =>
+        TryRead(_log, position, "read the ordered log", out entry);
+
+    /// <summary>Removes the entries up to this position. Not synced: after a crash they may be back.</summary>
+    /// <exception cref="StorageFailedException">What is on disk is unknown: stop the channel and reopen.</exception>
+    public void RemoveEntries(ulong upToIncluding)
+    {
+        Invariant.Require(upToIncluding <= _lastEntry, "only what was appended can be removed");
+        if (upToIncluding <= EntriesRemoved)
+            return;
+
+        using var batch = new WriteBatch();
+        Span<byte> number = stackalloc byte[sizeof(ulong)];
+        for (ulong position = EntriesRemoved + 1; position <= upToIncluding; position++)
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(number, position);
+            batch.Delete(number, _log);
+        }
+
+        BinaryPrimitives.WriteUInt64BigEndian(number, upToIncluding);
+        batch.Put(RemovedKey, number, _meta);
+        Write(batch, _unsynced, "remove entries of the ordered log");
+        EntriesRemoved = upToIncluding;
+    }
+
+    /// <summary>Stores the next block with the savepoint that belongs to it, both or none.</summary>
+    /// <param name="sync">False when the block can be made again from the ordered log.</param>
+    /// <exception cref="StorageFailedException">What is on disk is unknown: stop the channel and reopen.</exception>
+    public void AppendBlock(ulong number, ReadOnlySpan<byte> block, ReadOnlySpan<byte> savepoint, bool sync)
+    {
+        Invariant.Require(number == _height, "blocks are stored without gap or repeat");
+
+        byte[] record = new byte[sizeof(ulong) + savepoint.Length];
+        BinaryPrimitives.WriteUInt64BigEndian(record, number + 1);
+        savepoint.CopyTo(record.AsSpan(sizeof(ulong)));
+
+        Span<byte> key = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(key, number);
+        using var batch = new WriteBatch();
+        batch.Put(key, block, _blocks);
+        batch.Put(SavepointKey, record, _meta);
+        Write(batch, sync ? _synced : _unsynced, $"store block {number}");
+        Savepoint = record.AsMemory(sizeof(ulong));
+        Volatile.Write(ref _height, number + 1);
+    }
+
+    /// <summary>Reads a serialized block as it was stored.</summary>
+    /// <exception cref="StorageFailedException">The disk failed, or the store was closed because it had.</exception>
+    public bool TryReadBlock(ulong number, [NotNullWhen(true)] out byte[]? block) =>
+        TryRead(_blocks, number, "read a block", out block);
+
+    /// <summary>Counts one more life of this store, durably, and says which it is; the first is 1.</summary>
+    public ulong NextIncarnation()
+    {
+        byte[]? last = Read(_meta, IncarnationKey, "read the incarnation");
+        ulong incarnation = (last is null ? 0 : BinaryPrimitives.ReadUInt64BigEndian(last)) + 1;
+        Span<byte> value = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(value, incarnation);
+        using var batch = new WriteBatch();
+        batch.Put(IncarnationKey, value, _meta);
+        Write(batch, _synced, "count the incarnation");
+        return incarnation;
+    }
+
+    /// <summary>Closes the database. Readers that come later are told that it failed.</summary>
+    public void Dispose()
+    {
+        _database.Dispose();
+        _synced.Dispose();
+        _unsynced.Dispose();
+    }
+
+    private static RocksDb OpenDatabase(string folder)
+    {
+        // The engine's share of an orderer's memory: five memtables, of which the flushing ones are short-lived, and a
+        // small cache, because followers are served from the tail in memory.
+        using Cache cache = Cache.CreateLru(4 * MiB);
+        using var table = new BlockBasedTableOptions();
+        table.SetBlockCache(cache).SetCacheIndexAndFilterBlocks(true);
+
+        using DbOptions options = new DbOptions()
+            .SetCreateIfMissing()
+            .SetCreateMissingColumnFamilies()
+            .SetMaxTotalWalSize(32 * MiB)
+            .SetDbWriteBufferSize(24 * MiB)
+            .SetMaxOpenFiles(256)
+            .SetMaxBackgroundJobs(2)
+            .SetKeepLogFileNum(4)
+            .SetMaxLogFileSize(1 * MiB)
+            .SetStatsDumpPeriodSec(0);
+
+        // Entries live for a moment: most are deleted before their memtable is flushed.
+        using ColumnFamilyOptions small = new ColumnFamilyOptions()
+            .SetWriteBufferSize(8 * MiB)
+            .SetCompression(Compression.Lz4)
+            .SetBlockBasedTableFactory(table);
+
+        // A whole block is one value, so that the certificates that repeat in it compress.
+        using ColumnFamilyOptions blocks = new ColumnFamilyOptions()
+            .SetWriteBufferSize(8 * MiB)
+            .SetEnableBlobFiles(true)
+            .SetMinBlobSize(KiB)
+            .SetBlobFileSize(256 * MiB)
+            .SetBlobCompressionType(Compression.Lz4)
+            .SetBlockBasedTableFactory(table);
+
+        var families = new ColumnFamilies(small) { { "meta", small }, { "log", small }, { "blocks", blocks } };
+        return RocksDb.Open(options, folder, families);
+    }
+
+    private static NodeException Translate(RocksDbException error, string operation, string folder)
+    {
+        if (error.IsCorruption)
+            return new LedgerCorruptException(error.Message, folder, blockNumber: null);
+
+        return new StorageFailedException(operation, folder, error.Message, error);
+    }
+
+    private void Load(ChannelId channel)
+    {
+        byte[]? format = Read(_meta, FormatKey, "read the format");
+        if (format is null)
+            WriteHead(channel);
+        else
+            CheckHead(format, channel);
+
+        EntriesRemoved = Read(_meta, RemovedKey, "read the log's start") is { } removed
+            ? BinaryPrimitives.ReadUInt64BigEndian(removed)
+            : 0;
+        using (Iterator last = _database.NewIterator(_log))
+        {
+            last.SeekToLast();
+            _lastEntry = last.Valid() ? BinaryPrimitives.ReadUInt64BigEndian(last.GetKeySpan()) : EntriesRemoved;
+            last.CheckError();
+        }
+
+        if (Read(_meta, SavepointKey, "read the savepoint") is not { } savepoint)
+            return;
+        if (savepoint.Length < sizeof(ulong))
+            throw new LedgerCorruptException($"the savepoint has {savepoint.Length} bytes", _folder, blockNumber: null);
+        _height = BinaryPrimitives.ReadUInt64BigEndian(savepoint);
+        Savepoint = savepoint.AsMemory(sizeof(ulong));
+    }
+
+    private void WriteHead(ChannelId channel)
+    {
+        Span<byte> format = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(format, FormatOne);
+        using var batch = new WriteBatch();
+        batch.Put(FormatKey, format, _meta);
+        batch.Put(ChannelKey, Encoding.ASCII.GetBytes(channel.ToString()), _meta);
+        Write(batch, _synced, "create the store");
+    }
+
+    private void CheckHead(byte[] format, ChannelId channel)
+    {
+        if (format.Length != sizeof(uint) || BinaryPrimitives.ReadUInt32BigEndian(format) != FormatOne)
+        {
+            string found = Convert.ToHexStringLower(format);
+            throw new LedgerCorruptException($"its format is {found}, this program reads {FormatOne}", _folder, null);
+        }
+
+        string stored = Encoding.ASCII.GetString(Read(_meta, ChannelKey, "read the channel") ?? []);
+        if (stored != channel.ToString())
+            throw new LedgerCorruptException($"it holds channel '{stored}', not '{channel}'", _folder, blockNumber: null);
+    }
+
+    private bool TryRead(
+        ColumnFamilyHandle family, ulong number, string operation, [NotNullWhen(true)] out byte[]? value)
+    {
+        Span<byte> key = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(key, number);
+        value = Read(family, key, operation);
+        return value is not null;
+    }
+
+    private byte[]? Read(ColumnFamilyHandle family, ReadOnlySpan<byte> key, string operation)
+    {
+        try
+        {
+            return _database.Get(key, family);
+        }
+        catch (RocksDbException error)
+        {
+            throw Translate(error, operation, _folder);
+        }
+        catch (ObjectDisposedException error)
+        {
+            throw new StorageFailedException(operation, _folder, "the store is closed", error);
+        }
+    }
+
+    private void Write(WriteBatch batch, WriteOptions options, string operation)
+    {
+        try
+        {
+            _database.Write(batch, options);
+        }
+        catch (RocksDbException error)
+        {
+            throw Translate(error, operation, _folder);
+        }
+        catch (ObjectDisposedException error)
+        {
+            throw new StorageFailedException(operation, _folder, "the store is closed", error);
+        }
+    }
+}
