@@ -73,7 +73,7 @@ public static class Limits
     public const int NamespacesMax = 256;
 
     /// <summary>Most reads, writes, range queries and metadata writes in one transaction, together.</summary>
-    public const int ReadWriteSetItemsMax = 1 << 20;
+    public const int ReadWriteSetItemsMax = 1 << 18;
 
     /// <summary>Most entries that one range, history or paged query returns.</summary>
     public const int QueryResultsMax = 100_000;

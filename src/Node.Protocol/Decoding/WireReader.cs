@@ -87,6 +87,13 @@ public ref struct WireReader
         return true;
     }
 
+    /// <summary>Takes a message field that may be there once.</summary>
+    /// <remarks>
+    /// Protobuf would merge a second one into the first. No encoder writes that, and slices cannot show it, so it is
+    /// refused. Of scalar, text and bytes fields the last one counts, as in protobuf.
+    /// </remarks>
+    public bool TryMessage(ref Slice message) => message.IsPresent ? Fail() : TryBytes(out message);
+
     /// <summary>Takes a string field. UTF-8 is checked, as proto3 demands.</summary>
     public bool TryText(out Slice text) =>
         TryBytes(out text) && (System.Text.Unicode.Utf8.IsValid(text.Of(_bytes)) || Fail());
