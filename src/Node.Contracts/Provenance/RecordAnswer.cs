@@ -93,14 +93,19 @@ internal static class RecordAnswer
         json.EndObject();
     }
 
-    /// <param name="legacyTime">Overrides the time as the record has it; empty to keep that.</param>
+    /// <param name="record">Empty for a tombstone: transaction and time come from the history itself.</param>
+    /// <param name="legacyTime">Show the time as the 2019 contract did.</param>
     public static void WriteHistory(JsonText json, string key, HistoryEntry entry, StoredRecord record, bool legacyTime)
     {
         json.BeginObject();
         foreach (RecordMember member in s_history)
         {
-            if (member == RecordMember.Timestamp && legacyTime)
+            if (member == RecordMember.TxId)
+                json.Text("TxID"u8, entry.TxId.Value);
+            else if (member == RecordMember.Timestamp && legacyTime)
                 json.Text("Timestamp"u8, StoredRecord.LegacyTimeText(entry.Timestamp));
+            else if (member == RecordMember.Timestamp)
+                json.Text("Timestamp"u8, StoredRecord.TimeText(entry.Timestamp));
             else
                 WriteMember(json, member, capitals: true, key, record, entry.Version);
         }

@@ -14,7 +14,9 @@ internal static class RecordQueries
     /// <summary>get key.</summary>
     public static ContractResponse Get(IContractContext context)
     {
-        if (!TryFindByKey(context, argumentsMax: 1, out LocatedRecord located, out _, out ContractResponse? refusal))
+        CallArguments arguments = CallArguments.Rejoined(context.Arguments);
+        if (!arguments.TryCount(min: 1, max: 1, "a key", out ContractResponse? refusal)
+            || !TryFindByKey(context.State, arguments, out LocatedRecord? located, out refusal))
             return refusal;
 
         var json = new JsonText(AnswerBytesUsual);
@@ -25,7 +27,9 @@ internal static class RecordQueries
     /// <summary>checkhash key: the bare checksum, no quotes.</summary>
     public static ContractResponse CheckHash(IContractContext context)
     {
-        if (!TryFindByKey(context, argumentsMax: 1, out LocatedRecord located, out _, out ContractResponse? refusal))
+        CallArguments arguments = CallArguments.Rejoined(context.Arguments);
+        if (!arguments.TryCount(min: 1, max: 1, "a key", out ContractResponse? refusal)
+            || !TryFindByKey(context.State, arguments, out LocatedRecord? located, out refusal))
             return refusal;
         return ContractResponse.Success(Encoding.UTF8.GetBytes(Unescaped(located.Record.Hash.Span)));
     }
@@ -33,17 +37,18 @@ internal static class RecordQueries
     /// <summary>getwithid key [, "legacy"].</summary>
     public static ContractResponse GetWithId(IContractContext context)
     {
-        if (!TryFindByKey(
-            context, argumentsMax: 2, out LocatedRecord located, out CallArguments arguments, out ContractResponse? refusal)
+        CallArguments arguments = CallArguments.Rejoined(context.Arguments);
+        if (!arguments.TryCount(min: 1, max: 2, "a key", out ContractResponse? refusal)
             || !arguments.TryText(1, "form", LegacyText.Length, out string form, out refusal))
             return refusal;
-
+        if (form is not (LegacyText or ""))
+            return ContractResponse.Refusal(
+                ContractResponse.BadRequest, $"The form is '{LegacyText}' or left out, not {Quoted.Text(form)}.");
+        if (!TryFindByKey(context.State, arguments, out LocatedRecord? located, out refusal))
+            return refusal;
         if (form == LegacyText)
             return ContractResponse.Success(
                 Encoding.UTF8.GetBytes($"{located.TxId} |-|-| {Unescaped(located.Record.Hash.Span)}"));
-        if (form.Length > 0)
-            return ContractResponse.Refusal(
-                ContractResponse.BadRequest, $"The form is '{LegacyText}' or left out, not {Quoted.Text(form)}.");
 
         var json = new JsonText(AnswerBytesUsual);
         json.BeginObject();
@@ -88,21 +93,16 @@ internal static class RecordQueries
         ContractResponse.Refusal(ContractResponse.NotFound, $"Asset not found: {Quoted.Bare(key)}");
 
     private static bool TryFindByKey(
-        IContractContext context,
-        int argumentsMax,
-        out LocatedRecord located,
-        out CallArguments arguments,
+        IContractState state,
+        CallArguments arguments,
+        [NotNullWhen(true)] out LocatedRecord? located,
         [NotNullWhen(false)] out ContractResponse? refusal)
     {
-        located = null!;   // Only read by the caller when this returns true.
-        arguments = CallArguments.Rejoined(context.Arguments);
-        if (!arguments.TryCount(min: 1, max: argumentsMax, "a key", out refusal)
-            || !arguments.TryKey(0, out string key, out refusal))
+        located = null;
+        if (!arguments.TryKey(0, out string key, out refusal))
             return false;
 
-        if (RecordIndex.TryFindNewest(context.State, key, out LocatedRecord? found))
-            located = found;
-        else
+        if (!RecordIndex.TryFindNewest(state, key, out located))
             refusal = NoSuchKey(key);
         return refusal is null;
     }

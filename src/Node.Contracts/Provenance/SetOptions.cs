@@ -57,8 +57,9 @@ internal sealed class SetOptions
             fault = Set(name, ref reader);
         }
 
-        if (fault is null && reader.Read())
-            return "the options end after one JSON object";
+        // Reading on throws when anything follows the object.
+        if (fault is null)
+            reader.Read();
         return fault;
     }
 
