@@ -1,0 +1,106 @@
+using System.Security.Cryptography;
+
+namespace Node.Client.Storing;
+
+/// <summary>Passes a file on while hashing it, and holds the last piece back until the whole is known to be right.</summary>
+/// <remarks>So nobody who reads to the end has read altered content without an exception. One reader.</remarks>
+internal sealed class VerifyingStream : Stream
+{
+    private const int PieceBytes = 1 << 16;
+
+    private readonly FileStream _file;
+    private readonly string _path;
+    private readonly Checksum _expected;
+    private readonly IncrementalHash _hash;
+    private byte[] _current = new byte[PieceBytes];
+    private byte[] _next = new byte[PieceBytes];
+    private ReadOnlyMemory<byte> _ready;   // Invariant: verified, or followed by at least one more byte of the file.
+    private int _nextBytes = -1;           // -1 before the first read; 0 once the file has ended and was verified.
+
+    public VerifyingStream(FileStream file, string path, Checksum expected)
+    {
+        _file = file;
+        _path = path;
+        _expected = expected;
+        _hash = IncrementalHash.CreateHash(expected.Name);
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_ready.IsEmpty)
+            await AdvanceAsync(cancellationToken).ConfigureAwait(false);
+
+        int bytes = Math.Min(buffer.Length, _ready.Length);
+        _ready[..bytes].CopyTo(buffer);
+        _ready = _ready[bytes..];
+        return bytes;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) =>
+        throw new NotSupportedException("Read this stream asynchronously.");
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _file.Dispose();
+            _hash.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private async Task AdvanceAsync(CancellationToken cancellation)
+    {
+        if (_nextBytes < 0)
+            await FillNextAsync(cancellation).ConfigureAwait(false);
+
+        if (_nextBytes == 0)
+            return;
+
+        int bytes = _nextBytes;
+        (_current, _next) = (_next, _current);
+        await FillNextAsync(cancellation).ConfigureAwait(false);
+        _ready = _current.AsMemory(0, bytes);
+    }
+
+    private async Task FillNextAsync(CancellationToken cancellation)
+    {
+        _nextBytes = await _file.ReadAtLeastAsync(_next, PieceBytes, throwOnEndOfStream: false, cancellation)
+            .ConfigureAwait(false);
+        _hash.AppendData(_next, 0, _nextBytes);
+        if (_nextBytes > 0)
+            return;
+
+        Checksum found = _expected.Finish(_hash);
+        if (found != _expected)
+            throw new ContentMismatchException(new ContentCheck(_path, _expected, found, ContentState.Altered));
+    }
+}
