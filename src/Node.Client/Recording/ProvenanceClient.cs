@@ -1,0 +1,237 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Node.Client.Storing;
+using Node.Protocol;
+
+namespace Node.Client.Recording;
+
+/// <summary>Records files on the ledger and gets them back verified. Any thread.</summary>
+/// <remarks>
+/// Bytes go to the store, their checksum and place to the ledger: first the store, durably, then the ledger, so that a
+/// record never names content that was not there. Functions and answers: docs/provenance-contract.md.
+/// </remarks>
+public sealed class ProvenanceClient(Contract contract, ContentStore store)
+{
+    private const int StatusNotFound = 404;
+    private const int PageRecords = 500;
+
+    public ContentStore Store => store;
+
+    /// <summary>Stores the content and records it under a key. Committed when it returns.</summary>
+    /// <exception cref="RecordNotFoundException">A parent is not recorded.</exception>
+    /// <exception cref="StorageFailedException">The store cannot be written; nothing was recorded.</exception>
+    /// <exception cref="GatewayException">Refused: see its subclasses for what is known of the transaction.</exception>
+    /// <exception cref="CommitException">It is on the ledger as invalid.</exception>
+    public async Task<PutResult> PutAsync(
+        string key, Stream content, PutOptions options, CancellationToken cancellation)
+    {
+        // Parents first: a wrong name should not leave content behind that nothing refers to.
+        TxId[] parents = await ResolveAsync(options.DependsOn, cancellation).ConfigureAwait(false);
+        StoredContent stored = await store.AddAsync(content, cancellation).ConfigureAwait(false);
+        string[] arguments =
+        [
+            key,
+            stored.Checksum.ToString(),
+            new Uri(store.Folder).AbsoluteUri,
+            ContentStore.PointerOf(stored.Checksum),
+            options.Description,
+            string.Join(':', parents),
+            OptionsText(options, parents.Length),
+        ];
+        CommitStatus status = await RecordAsync(arguments, cancellation).ConfigureAwait(false);
+        return new PutResult(
+            key, status.TransactionId, status.BlockNumber, stored.Checksum, stored.Bytes, stored.Path, parents);
+    }
+
+    /// <summary>The newest record of a key.</summary>
+    /// <exception cref="RecordNotFoundException">Nothing was ever recorded under it.</exception>
+    public Task<ProvenanceRecord> FindAsync(string key, CancellationToken cancellation) =>
+        AskForRecordAsync("get", key, $"no record of key \"{key}\"", cancellation);
+
+    /// <summary>What a transaction recorded.</summary>
+    /// <inheritdoc cref="FindAsync"/>
+    public Task<ProvenanceRecord> FindByTransactionAsync(TxId id, CancellationToken cancellation) =>
+        AskForRecordAsync("getfromid", id.Value, $"no record by transaction {id}", cancellation);
+
+    /// <summary>Opens a record's content so that its last piece comes only after the whole has been verified.</summary>
+    /// <exception cref="ContentMismatchException">Missing or altered; the latter may show only while reading.</exception>
+    public Stream Open(ProvenanceRecord record) => ContentVerification.Open(PathOf(record), ChecksumOf(record));
+
+    /// <summary>Writes a record's content to a file, which comes into being only once verified in full.</summary>
+    /// <exception cref="ContentMismatchException">Missing or altered: there is no new file.</exception>
+    /// <exception cref="StorageFailedException">The file cannot be written.</exception>
+    public async Task GetAsync(ProvenanceRecord record, string path, CancellationToken cancellation)
+    {
+        using Stream content = Open(record);
+        await DurableFile.CreateAsync(path, content, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>All records a key ever had.</summary>
+    public IAsyncEnumerable<ProvenanceRecord> HistoryAsync(
+        string key, bool newestFirst, CancellationToken cancellation) =>
+        PagesAsync(
+            bookmark => ("getkeyhistory", [key, PageSize(PageRecords), bookmark, newestFirst ? "true" : "false"]),
+            cancellation);
+
+    /// <summary>The newest records of a range of keys, in the order of their UTF-8 bytes.</summary>
+    /// <param name="start">Inclusive; empty from the first.</param>
+    /// <param name="end">Exclusive; empty to the last.</param>
+    public IAsyncEnumerable<ProvenanceRecord> RangeAsync(string start, string end, CancellationToken cancellation) =>
+        PagesAsync(bookmark => ("getbyrange", [start, end, PageSize(PageRecords), bookmark]), cancellation);
+
+    /// <summary>One page of <see cref="RangeAsync"/>.</summary>
+    /// <param name="bookmark">Empty for the first page, else what the page before returned.</param>
+    /// <returns>The bookmark is empty on the last page.</returns>
+    public async Task<(IReadOnlyList<ProvenanceRecord> Records, string Bookmark)> RangePageAsync(
+        string start, string end, int pageSize, string bookmark, CancellationToken cancellation)
+    {
+        PageJson page = await AskAsync(
+            "getbyrange", [start, end, PageSize(pageSize), bookmark], AnswerJson.Default.PageJson, cancellation)
+            .ConfigureAwait(false);
+        return ([.. page.Records.Select(record => record.ToRecord())], page.Bookmark);
+    }
+
+    /// <summary>What a record was derived from, or what was derived from it.</summary>
+    /// <param name="keyOrTransaction">A key means its newest record.</param>
+    /// <param name="depth">Levels beyond the root; negative: all, as far as the contract's limits go.</param>
+    /// <exception cref="RecordNotFoundException">There is no such record.</exception>
+    public async Task<Lineage> LineageAsync(
+        string keyOrTransaction, LineageDirection direction, int depth, CancellationToken cancellation)
+    {
+        string[] arguments =
+        [
+            keyOrTransaction,
+            direction == LineageDirection.Up ? "up" : "down",
+            depth.ToString(CultureInfo.InvariantCulture),
+        ];
+        try
+        {
+            LineageJson answer = await AskAsync("getlineage", arguments, AnswerJson.Default.LineageJson, cancellation)
+                .ConfigureAwait(false);
+            return new Lineage(answer, direction);
+        }
+        catch (GatewayException e) when (e.ContractStatus == StatusNotFound)
+        {
+            throw new RecordNotFoundException($"no record of \"{keyOrTransaction}\"", keyOrTransaction, e);
+        }
+    }
+
+    /// <summary>Holds records against the stored bytes, and their ancestors too.</summary>
+    public RecordVerification NewVerification() => new(this);
+
+    /// <summary>Where a record's content lies: in this store if it is there, else where the record says.</summary>
+    internal string PathOf(ProvenanceRecord record)
+    {
+        if (Hash32.TryParseHex(record.Hash, out Hash32 checksum) && record.Checksum?.Algorithm == "SHA-256")
+        {
+            string here = store.PathOf(checksum);
+            if (File.Exists(here))
+                return here;
+        }
+
+        return Uri.TryCreate(record.Location, UriKind.Absolute, out Uri? location) && location.IsFile
+            ? Path.GetFullPath(Path.Combine(location.LocalPath, record.Pointer))
+            : Path.Combine(store.Folder, record.Pointer);
+    }
+
+    private static Checksum ChecksumOf(ProvenanceRecord record) =>
+        record.Checksum ?? throw new NotSupportedException(
+            $"The record of key \"{record.Key}\" carries a checksum that this program cannot compute " +
+            $"({record.ChecksumAlgorithm}): its content cannot be verified.");
+
+    private async Task<TxId[]> ResolveAsync(IReadOnlyList<string> names, CancellationToken cancellation)
+    {
+        const string KeyPrefix = "key:";
+        var parents = new TxId[names.Count];
+        for (int index = 0; index < parents.Length; index++)
+        {
+            string name = names[index];
+            if (TxId.TryParse(name, out parents[index], out _))
+                continue;
+
+            string key = name.StartsWith(KeyPrefix, StringComparison.Ordinal) ? name[KeyPrefix.Length..] : name;
+            parents[index] = (await FindAsync(key, cancellation).ConfigureAwait(false)).TransactionId;
+        }
+
+        return [.. parents.Distinct()];
+    }
+
+    private async Task<CommitStatus> RecordAsync(string[] arguments, CancellationToken cancellation)
+    {
+        SubmittedTransaction submitted = await contract.StartSubmitAsync(
+            "set",
+            new ProposalOptions { Arguments = Array.ConvertAll(arguments, Encode) },
+            cancellation).ConfigureAwait(false);
+        CommitStatus status = await submitted.Commit.GetStatusAsync(cancellation).ConfigureAwait(false);
+        status.RequireValid();
+        return status;
+    }
+
+    private async Task<ProvenanceRecord> AskForRecordAsync(
+        string function, string argument, string notFound, CancellationToken cancellation)
+    {
+        try
+        {
+            RecordJson answer = await AskAsync(function, [argument], AnswerJson.Default.RecordJson, cancellation)
+                .ConfigureAwait(false);
+            return answer.ToRecord();
+        }
+        catch (GatewayException e) when (e.ContractStatus == StatusNotFound)
+        {
+            throw new RecordNotFoundException(notFound, argument, e);
+        }
+    }
+
+    private async IAsyncEnumerable<ProvenanceRecord> PagesAsync(
+        Func<string, (string Function, string[] Arguments)> call, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        string bookmark = "";
+        do
+        {
+            (string function, string[] arguments) = call(bookmark);
+            PageJson page = await AskAsync(function, arguments, AnswerJson.Default.PageJson, cancellation)
+                .ConfigureAwait(false);
+            foreach (RecordJson record in page.Records)
+                yield return record.ToRecord();
+
+            bookmark = page.Bookmark;
+        }
+        while (bookmark.Length > 0);
+    }
+
+    private async Task<T> AskAsync<T>(
+        string function, string[] arguments, JsonTypeInfo<T> type, CancellationToken cancellation)
+    {
+        ReadOnlyMemory<byte> answer =
+            await contract.EvaluateAsync(function, arguments, cancellation).ConfigureAwait(false);
+        try
+        {
+            return JsonSerializer.Deserialize(answer.Span, type)
+                ?? throw new GatewayException($"The contract {contract.Name} answered {function} with null.", default, null);
+        }
+        catch (JsonException e)
+        {
+            throw new GatewayException(
+                $"The contract {contract.Name} answered {function} with something that is not its JSON ({e.Message}). " +
+                "Check that the channel's contract is the provenance contract.", default, null);
+        }
+    }
+
+    private static string OptionsText(PutOptions options, int parents) =>
+        JsonSerializer.Serialize(
+            new SetOptionsJson
+            {
+                Type = options.Type,
+                ChecksumAlgorithm = "SHA-256",
+                Strict = options.Strict && parents > 0,
+                ExpectedTxid = options.ExpectedTransactionId,
+            },
+            ArgumentJson.Default.SetOptionsJson);
+
+    private static ReadOnlyMemory<byte> Encode(string text) => Encoding.UTF8.GetBytes(text);
+
+    private static string PageSize(int records) => records.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,110 @@
+using Node.Client.Storing;
+using Node.Protocol;
+
+namespace Node.Client.Recording;
+
+public enum FindingKind
+{
+    /// <summary>The content is as recorded.</summary>
+    Intact,
+
+    /// <summary>The content is not what was recorded.</summary>
+    Altered,
+
+    /// <summary>There is no content where the record says.</summary>
+    Missing,
+
+    /// <summary>A record names a parent that nobody recorded.</summary>
+    BrokenAncestry,
+
+    /// <summary>A record was derived from a version that has been replaced since. True, and worth knowing.</summary>
+    OutdatedParent,
+
+    /// <summary>The checksum's algorithm is unknown here, so nothing can be said.</summary>
+    NotVerifiable,
+}
+
+/// <summary>One thing a verification found.</summary>
+/// <param name="Record">The record in question; for ancestry, the child.</param>
+/// <param name="Parent">For ancestry: the parent in question; else none.</param>
+/// <param name="Check">For content: the file with both checksums; else null.</param>
+public sealed record Finding(FindingKind Kind, ProvenanceRecord Record, TxId Parent, ContentCheck? Check)
+{
+    /// <summary>The records cannot be relied on.</summary>
+    public bool IsFailure => Kind is FindingKind.Altered or FindingKind.Missing or FindingKind.BrokenAncestry;
+}
+
+/// <summary>Holds records and all their ancestors against the stored bytes. Each record and each file is looked at once.</summary>
+/// <remarks>One owner, one thread at a time.</remarks>
+public sealed class RecordVerification
+{
+    private readonly ProvenanceClient _client;
+    private readonly Dictionary<TxId, ProvenanceRecord?> _records = [];
+    private readonly HashSet<TxId> _done = [];
+
+    internal RecordVerification(ProvenanceClient client) => _client = client;
+
+    public int RecordsVerified => _done.Count;
+
+    /// <summary>What is found about a record and its ancestors, except for what an earlier call found already.</summary>
+    public async Task<IReadOnlyList<Finding>> VerifyAsync(ProvenanceRecord record, CancellationToken cancellation)
+    {
+        var findings = new List<Finding>();
+        var waiting = new Queue<ProvenanceRecord>([record]);
+        while (waiting.TryDequeue(out ProvenanceRecord? next))
+        {
+            if (!_done.Add(next.TransactionId))
+                continue;
+
+            findings.Add(await CheckContentAsync(next, cancellation).ConfigureAwait(false));
+            foreach (TxId id in next.Parents)
+            {
+                ProvenanceRecord? parent = await FindAsync(id, cancellation).ConfigureAwait(false);
+                if (parent is null)
+                    findings.Add(new Finding(FindingKind.BrokenAncestry, next, id, Check: null));
+                else
+                    waiting.Enqueue(parent);
+
+                if (parent is { IsOutdated: true })
+                    findings.Add(new Finding(FindingKind.OutdatedParent, next, id, Check: null));
+            }
+        }
+
+        return findings;
+    }
+
+    private async Task<Finding> CheckContentAsync(ProvenanceRecord record, CancellationToken cancellation)
+    {
+        if (record.Checksum is not { } expected)
+            return new Finding(FindingKind.NotVerifiable, record, default, Check: null);
+
+        ContentCheck check = await ContentVerification.CheckAsync(_client.PathOf(record), expected, cancellation)
+            .ConfigureAwait(false);
+        FindingKind kind = check.State switch
+        {
+            ContentState.Intact => FindingKind.Intact,
+            ContentState.Altered => FindingKind.Altered,
+            _ => FindingKind.Missing,
+        };
+        return new Finding(kind, record, default, check);
+    }
+
+    private async Task<ProvenanceRecord?> FindAsync(TxId id, CancellationToken cancellation)
+    {
+        if (_records.TryGetValue(id, out ProvenanceRecord? known))
+            return known;
+
+        ProvenanceRecord? found;
+        try
+        {
+            found = await _client.FindByTransactionAsync(id, cancellation).ConfigureAwait(false);
+        }
+        catch (RecordNotFoundException)
+        {
+            found = null;
+        }
+
+        _records.Add(id, found);
+        return found;
+    }
+}
