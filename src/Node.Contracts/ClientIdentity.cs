@@ -14,7 +14,8 @@ public enum ClientRole
 }
 
 /// <summary>Who signed the proposal. Its certificate chain and signature are already checked.</summary>
-/// <param name="EnrollmentId">Unique within <paramref name="MspId"/> only; the common name where no such attribute is.</param>
+/// <param name="EnrollmentId">Unique within <paramref name="MspId"/> only; the common name where no such attribute
+/// is.</param>
 /// <param name="Fingerprint">SHA-256 of the certificate's DER bytes.</param>
 /// <param name="Attributes">The attributes an authority wrote into the certificate.</param>
 public sealed record ClientIdentity(

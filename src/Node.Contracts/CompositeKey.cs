@@ -63,7 +63,8 @@ public static class CompositeKey
     private static void AppendPart(StringBuilder key, string part)
     {
         if (!IsValidPart(part))
-            throw new ArgumentException("A part of a composite key holds U+0000, U+10FFFF or a lone surrogate.", nameof(part));
+            throw new ArgumentException(
+                "A part of a composite key holds U+0000, U+10FFFF or a lone surrogate.", nameof(part));
         key.Append(part).Append(Separator);
     }
 }

@@ -2,7 +2,9 @@ using Node.Protocol;
 
 namespace Node.Contracts;
 
-/// <summary>The fence between a contract and its peer: what a contract throws by mistake becomes a failed response.</summary>
+/// <summary>
+/// The fence between a contract and its peer: what a contract throws by mistake becomes a failed response.
+/// </summary>
 public static class ContractHost
 {
     /// <summary>Simulates one call.</summary>

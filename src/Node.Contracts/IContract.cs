@@ -10,7 +10,9 @@ public interface IContract
     /// <summary>The name in proposals, which is the namespace in world state.</summary>
     string Name { get; }
 
-    /// <summary>What this build of the code calls itself. The version that is endorsed comes from the channel's definition.</summary>
+    /// <summary>
+    /// What this build of the code calls itself. The version that is endorsed comes from the channel's definition.
+    /// </summary>
     string Version { get; }
 
     /// <summary>Simulates one call. Nothing is written: the state records what it would write.</summary>

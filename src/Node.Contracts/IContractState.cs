@@ -3,11 +3,14 @@ using Node.Protocol;
 
 namespace Node.Contracts;
 
-/// <summary>A contract's own namespace as one simulation sees it, and the record of what it read and would write.</summary>
+/// <summary>
+/// A contract's own namespace as one simulation sees it, and the record of what it read and would write.
+/// </summary>
 /// <remarks>
 /// <para>Reads see the last committed block and never this call's own writes. The last write of a key wins. A read of a
 /// missing key is recorded too, so that its later appearance is a read conflict.</para>
-/// <para>Keys are not empty, valid Unicode, at most <see cref="Limits.KeyBytesMax"/> bytes of UTF-8, and ordered by those
+/// <para>Keys are not empty, valid Unicode, at most <see cref="Limits.KeyBytesMax"/> bytes of UTF-8, and ordered by
+/// those
 /// bytes. Keys that begin with U+0000 are composite (<see cref="CompositeKey"/>). Values are at most
 /// <see cref="Limits.ValueBytesMax"/> bytes; an empty value deletes.</para>
 /// <para>Owned by one simulation, on one thread. Sequences are lazy: enumerate them once, before the next write.</para>
@@ -23,7 +26,9 @@ public interface IContractState
 
     void Delete(string key);
 
-    /// <summary>Entries with start ≤ key &lt; end, recorded for phantom protection as far as they were enumerated.</summary>
+    /// <summary>
+    /// Entries with start ≤ key &lt; end, recorded for phantom protection as far as they were enumerated.
+    /// </summary>
     /// <param name="startKey">Empty: from the first simple key. Never composite.</param>
     /// <param name="endKey">Empty: to the last key.</param>
     IEnumerable<StateEntry> Range(string startKey, string endKey);
@@ -42,7 +47,9 @@ public interface IContractState
     /// <summary>Writes to a private collection: the transaction carries only hashes of key and value.</summary>
     void PutPrivate(string collection, string key, ReadOnlyMemory<byte> value);
 
-    /// <summary>The SHA-256 of a private value, which every member knows. False when the key was never written.</summary>
+    /// <summary>
+    /// The SHA-256 of a private value, which every member knows. False when the key was never written.
+    /// </summary>
     bool TryGetPrivateHash(string collection, string key, out Hash32 hash);
 
     bool TryGetMetadata(string key, string name, out ReadOnlyMemory<byte> value);

@@ -7,7 +7,8 @@ namespace Node.Contracts;
 /// <summary>Writes compact JSON whose bytes are the same on every peer and runtime.</summary>
 /// <remarks>
 /// Utf8JsonWriter is not used for two reasons: its encoders follow the Unicode tables of their runtime, so two peers of
-/// different age may escape a character differently and disagree about a record; and a lineage nests deeper than it likes.
+/// different age may escape a character differently and disagree about a record; and a lineage nests deeper than it
+/// likes.
 /// Escaped are the quote, the backslash, control characters, and '&lt;', '&gt;', '&amp;', U+2028, U+2029 as the 2019
 /// contract escaped them; all else is plain UTF-8. The caller closes what it opens. One owner, one thread.
 /// </remarks>
@@ -139,7 +140,8 @@ internal sealed class JsonText(int capacityBytes)
         byte next = rest[0];
         if (next is < 0x20 or (byte)'"' or (byte)'\\' or (byte)'<' or (byte)'>' or (byte)'&')
             return 1;
-        bool separator = next == 0xE2 && rest.Length >= LineSeparatorBytes && rest[1] == 0x80 && rest[2] is 0xA8 or 0xA9;
+        bool separator =
+            next == 0xE2 && rest.Length >= LineSeparatorBytes && rest[1] == 0x80 && rest[2] is 0xA8 or 0xA9;
         return separator ? LineSeparatorBytes : 0;
     }
 

@@ -1,7 +1,9 @@
 namespace Node.Contracts;
 
 /// <summary>The order of keys: by their bytes of UTF-8, which is the order of code points.</summary>
-/// <remarks>Ordinal comparison of .NET texts goes by UTF-16 units and puts U+E000..U+FFFF above everything beyond them.</remarks>
+/// <remarks>
+/// Ordinal comparison of .NET texts goes by UTF-16 units and puts U+E000..U+FFFF above everything beyond them.
+/// </remarks>
 public static class Utf8Order
 {
     public static IComparer<string> Comparer { get; } = Comparer<string>.Create(Compare);

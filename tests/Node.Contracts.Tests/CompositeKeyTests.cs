@@ -25,7 +25,8 @@ public class CompositeKeyTests
     [InlineData("simple")]
     [InlineData("\0")]
     [InlineData("\0unclosed")]
-    public void A_simple_or_broken_key_does_not_split(string key) => Assert.False(CompositeKey.TrySplit(key, out _, out _));
+    public void A_simple_or_broken_key_does_not_split(string key) =>
+        Assert.False(CompositeKey.TrySplit(key, out _, out _));
 
     [Fact]
     public void A_part_that_would_break_the_order_is_refused()

@@ -44,6 +44,7 @@ public class JsonTextTests
         json.EndObject();
 
         Assert.Equal(
-            """{"a":[],"b":18446744073709551615,"c":["x",{},"y"],"d":false}""", Encoding.UTF8.GetString(json.Written.Span));
+            """{"a":[],"b":18446744073709551615,"c":["x",{},"y"],"d":false}""",
+            Encoding.UTF8.GetString(json.Written.Span));
     }
 }

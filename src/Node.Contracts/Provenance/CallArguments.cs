@@ -5,13 +5,16 @@ using System.Text.Unicode;
 
 namespace Node.Contracts.Provenance;
 
-/// <summary>The arguments of one call as checked text. Every refusal names the argument, what was given and the limit.</summary>
+/// <summary>
+/// The arguments of one call as checked text. Every refusal names the argument, what was given and the limit.
+/// </summary>
 internal sealed class CallArguments(IReadOnlyList<ReadOnlyMemory<byte>> arguments)
 {
     public int Count => arguments.Count;
 
     /// <summary>
-    /// The 2019 client hands a bare string where the SDK expects an array, and the SDK then sends one argument per UTF-16
+    /// The 2019 client hands a bare string where the SDK expects an array, and the SDK then sends one argument per
+    /// UTF-16
     /// unit. Several arguments that are each one character can only be that: they are one text again.
     /// </summary>
     public static CallArguments Rejoined(IReadOnlyList<ReadOnlyMemory<byte>> arguments)
@@ -108,14 +111,16 @@ internal sealed class CallArguments(IReadOnlyList<ReadOnlyMemory<byte>> argument
             : ContractResponse.Refusal(
                 ContractResponse.BadRequest,
                 string.Create(
-                    CultureInfo.InvariantCulture, $"Incorrect arguments. Expecting {expecting}. Arguments given: {Count}"));
+                    CultureInfo.InvariantCulture,
+                    $"Incorrect arguments. Expecting {expecting}. Arguments given: {Count}"));
         return refusal is null;
     }
 
     public static ContractResponse TooLarge(string what, int bytes, int bytesMax) =>
         ContractResponse.Refusal(
             ContractResponse.TooLarge,
-            string.Create(CultureInfo.InvariantCulture, $"The {what} has {bytes} bytes; at most {bytesMax} are accepted."));
+            string.Create(
+                CultureInfo.InvariantCulture, $"The {what} has {bytes} bytes; at most {bytesMax} are accepted."));
 
     private static bool IsOneUnit(ReadOnlySpan<byte> utf8)
     {

@@ -1,6 +1,8 @@
 namespace Node.Contracts.Provenance;
 
-/// <summary>A checksum as text, and the name of what computed it. The ledger keeps it; clients compute and compare.</summary>
+/// <summary>
+/// A checksum as text, and the name of what computed it. The ledger keeps it; clients compute and compare.
+/// </summary>
 /// <param name="Text">Lower-case hex for a known algorithm, else as it was given.</param>
 internal readonly record struct Checksum(string Text, string Algorithm)
 {
@@ -11,9 +13,14 @@ internal readonly record struct Checksum(string Text, string Algorithm)
     public const string Md5 = "MD5";
 
     private static readonly (string Name, int HexDigits)[] s_algorithms =
-        [(Sha256, 64), ("SHA-384", 96), ("SHA-512", 128), ("SHA3-256", 64), ("BLAKE2b-256", 64), ("SHA-1", 40), (Md5, 32)];
+    [
+        (Sha256, 64), ("SHA-384", 96), ("SHA-512", 128), ("SHA3-256", 64), ("BLAKE2b-256", 64),
+        ("SHA-1", 40), (Md5, 32),
+    ];
 
-    /// <summary>Takes a checksum whose algorithm the caller named: its length must fit, and every character be a hex digit.</summary>
+    /// <summary>
+    /// Takes a checksum whose algorithm the caller named: its length must fit, and every character be a hex digit.
+    /// </summary>
     public static bool TryCreate(string text, string algorithm, out Checksum checksum, out string fault)
     {
         checksum = default;
@@ -40,7 +47,8 @@ internal readonly record struct Checksum(string Text, string Algorithm)
     }
 
     /// <summary>
-    /// Takes a checksum without a named algorithm: 64 hex digits are SHA-256, 32 are MD5 (records of 2019), all else is free text.
+    /// Takes a checksum without a named algorithm: 64 hex digits are SHA-256, 32 are MD5 (records of 2019), all else is
+    /// free text.
     /// </summary>
     public static Checksum Guess(string text)
     {

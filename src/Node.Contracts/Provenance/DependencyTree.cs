@@ -3,17 +3,21 @@ using Node.Protocol;
 namespace Node.Contracts.Provenance;
 
 /// <summary>
-/// Writes a walk upward as the nested tree of the 2019 contract: <c>{"Dependencies":[{"TxID":"…","Depending":[…]}]}</c>.
+/// Writes a walk upward as the nested tree of the 2019 contract:
+/// <c>{"Dependencies":[{"TxID":"…","Depending":[…]}]}</c>.
 /// </summary>
 /// <remarks>
-/// A record with parents is unfolded once, where it is nearest to the root; elsewhere it says <c>seen</c>. A record that was
-/// not read says <c>truncated</c>, one that is not recorded <c>missing</c>. No recursion: a lineage may be deeper than a stack.
+/// A record with parents is unfolded once, where it is nearest to the root; elsewhere it says <c>seen</c>. A record
+/// that was
+/// not read says <c>truncated</c>, one that is not recorded <c>missing</c>. No recursion: a lineage may be deeper than
+/// a stack.
 /// </remarks>
 internal static class DependencyTree
 {
     private const int AnswerBytesUsual = 16 << 10;
 
-    /// <param name="isRead">False when the depth did not even allow to read the root: nothing is known of its parents.</param>
+    /// <param name="isRead">False when the depth did not even allow to read the root: nothing is known of its
+    /// parents.</param>
     public static ReadOnlyMemory<byte> Write(LineageWalk walk, bool isRead)
     {
         var json = new JsonText(AnswerBytesUsual);

@@ -52,7 +52,8 @@ internal static class HistoryQuery
 
     private static string Text(StateVersion version) => version.ToString();
 
-    private static bool TryReadBookmark(CallArguments arguments, out StateVersion? after, [NotNullWhen(false)] out ContractResponse? refusal)
+    private static bool TryReadBookmark(
+        CallArguments arguments, out StateVersion? after, [NotNullWhen(false)] out ContractResponse? refusal)
     {
         const int BookmarkBytesMax = 32;
         after = null;
@@ -64,7 +65,8 @@ internal static class HistoryQuery
         int colon = text.IndexOf(':', StringComparison.Ordinal);
         if (colon > 0
             && ulong.TryParse(text.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out ulong block)
-            && uint.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out uint transaction))
+            && uint.TryParse(
+                text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out uint transaction))
             after = new StateVersion(block, transaction);
         else
             refusal = ContractResponse.Refusal(

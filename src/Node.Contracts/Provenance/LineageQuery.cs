@@ -21,7 +21,7 @@ internal static class LineageQuery
             || !TryFindRoot(context.State, arguments, out LocatedRecord? root, out refusal))
             return refusal;
 
-        var walk = new LineageWalk(context.State, new LineageBounds(depth, nodes), root!);
+        var walk = new LineageWalk(context.State, new LineageBounds(depth, nodes), root);
         if (direction is "up" or "both")
             walk.Up();
         if (direction is "down" or "both")
@@ -31,7 +31,8 @@ internal static class LineageQuery
 
     /// <summary>getdependencies txid [, depth].</summary>
     /// <remarks>
-    /// The root's own record is the first level: depth 1 names its parents without reading them, as in the 2019 contract.
+    /// The root's own record is the first level: depth 1 names its parents without reading them, as in the 2019
+    /// contract.
     /// </remarks>
     public static ContractResponse GetDependencies(IContractContext context)
     {
@@ -97,7 +98,10 @@ internal static class LineageQuery
 
     /// <summary>A txid wins over a key that looks like one.</summary>
     private static bool TryFindRoot(
-        IContractState state, CallArguments arguments, out LocatedRecord? root, [NotNullWhen(false)] out ContractResponse? refusal)
+        IContractState state,
+        CallArguments arguments,
+        [NotNullWhen(true)] out LocatedRecord? root,
+        [NotNullWhen(false)] out ContractResponse? refusal)
     {
         root = null;
         if (!arguments.TryKey(0, out string text, out refusal))
@@ -110,7 +114,8 @@ internal static class LineageQuery
         return refusal is null;
     }
 
-    private static bool TryReadDirection(CallArguments arguments, out string direction, [NotNullWhen(false)] out ContractResponse? refusal)
+    private static bool TryReadDirection(
+        CallArguments arguments, out string direction, [NotNullWhen(false)] out ContractResponse? refusal)
     {
         const int CharsMax = 8;
         if (!arguments.TryText(1, "direction", CharsMax, out direction, out refusal))
@@ -125,7 +130,8 @@ internal static class LineageQuery
     }
 
     /// <summary>A negative depth means as deep as the limit allows.</summary>
-    private static bool TryReadDepth(CallArguments arguments, int index, out int depth, [NotNullWhen(false)] out ContractResponse? refusal)
+    private static bool TryReadDepth(
+        CallArguments arguments, int index, out int depth, [NotNullWhen(false)] out ContractResponse? refusal)
     {
         if (!arguments.TryNumber(index, "depth", absent: Limits.LineageDepthDefault, out depth, out refusal))
             return false;
@@ -137,7 +143,8 @@ internal static class LineageQuery
         return refusal is null;
     }
 
-    private static bool TryReadNodes(CallArguments arguments, out int nodes, [NotNullWhen(false)] out ContractResponse? refusal)
+    private static bool TryReadNodes(
+        CallArguments arguments, out int nodes, [NotNullWhen(false)] out ContractResponse? refusal)
     {
         if (!arguments.TryNumber(3, "number of nodes", absent: Limits.LineageNodesMax, out nodes, out refusal))
             return false;
@@ -150,5 +157,6 @@ internal static class LineageQuery
     private static ContractResponse OutOfRange(string what, int given, int max) =>
         ContractResponse.Refusal(
             ContractResponse.BadRequest,
-            string.Create(CultureInfo.InvariantCulture, $"The {what} {given} is out of range; at most {max} is accepted."));
+            string.Create(
+                CultureInfo.InvariantCulture, $"The {what} {given} is out of range; at most {max} is accepted."));
 }

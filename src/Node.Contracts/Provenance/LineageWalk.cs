@@ -33,9 +33,12 @@ internal sealed class LineageNode(LocatedRecord located, int level, LineageNode?
 /// <param name="Nodes">Records, the root included.</param>
 internal readonly record struct LineageBounds(int Depth, int Nodes);
 
-/// <summary>Walks from one record to what it was derived from, or to what was derived from it, level by level.</summary>
+/// <summary>
+/// Walks from one record to what it was derived from, or to what was derived from it, level by level.
+/// </summary>
 /// <remarks>
-/// Each record is read once, however many ways lead to it. Up costs two point reads per record, a third one where the record
+/// Each record is read once, however many ways lead to it. Up costs two point reads per record, a third one where the
+/// record
 /// is outdated; down costs one scan of its edges more. One owner, one thread.
 /// </remarks>
 internal sealed class LineageWalk
@@ -166,7 +169,7 @@ internal sealed class LineageWalk
         long room = long.Min(_bounds.Nodes - Nodes.Count, ((BytesMax - _bytes) / NodeBytesMax) + 1);
         long childrenMax = room + _known.Count + 1;
         List<(TxId Child, string Key, StateVersion Version)> children = [];
-        foreach ((TxId Child, string Key, StateVersion Version) child in RecordIndex.Children(_state, parent.Located.TxId))
+        foreach (var child in RecordIndex.Children(_state, parent.Located.TxId))
         {
             children.Add(child);
             if (children.Count >= childrenMax)

@@ -5,7 +5,8 @@ using Node.Protocol;
 namespace Node.Contracts.Provenance;
 
 /// <summary>
-/// A list of records: without a page size one plain array, which is refused rather than cut when it grows too large; with
+/// A list of records: without a page size one plain array, which is refused rather than cut when it grows too large;
+/// with
 /// one <c>{"records":[…],"bookmark":"…"}</c>, the bookmark empty on the last page.
 /// </summary>
 internal sealed class PagedAnswer
@@ -36,7 +37,8 @@ internal sealed class PagedAnswer
     public int Count { get; set; }
 
     /// <summary>A page size; 0 when it is missing, empty or 0.</summary>
-    public static bool TryReadPageSize(CallArguments arguments, int index, out int pageSize, [NotNullWhen(false)] out ContractResponse? refusal)
+    public static bool TryReadPageSize(
+        CallArguments arguments, int index, out int pageSize, [NotNullWhen(false)] out ContractResponse? refusal)
     {
         if (!arguments.TryNumber(index, "page size", absent: 0, out pageSize, out refusal))
             return false;
@@ -68,7 +70,8 @@ internal sealed class PagedAnswer
             ContractResponse.TooLarge,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"More than the {Count} records or {ProvenanceLimits.AnswerBytesMax} bytes of one answer. Ask in pages: {pagedCall}."));
+                $"More than the {Count} records or {ProvenanceLimits.AnswerBytesMax} bytes of one answer. "
+                + $"Ask in pages: {pagedCall}."));
     }
 
     /// <summary>The answer when no more records follow.</summary>

@@ -1,7 +1,8 @@
 namespace Node.Contracts.Provenance;
 
 /// <summary>
-/// The contract <c>hyperprov</c>: who recorded which data, when, with which checksum, where it lies, and from what it was
+/// The contract <c>hyperprov</c>: who recorded which data, when, with which checksum, where it lies, and from what it
+/// was
 /// derived. Functions, arguments and answers are described in docs/provenance-contract.md.
 /// </summary>
 public sealed class ProvenanceContract : IContract

@@ -2,7 +2,9 @@ using Node.Protocol;
 
 namespace Node.Contracts.Provenance;
 
-/// <summary>What the provenance contract accepts and returns. All endorsers must agree on it, so it is no option.</summary>
+/// <summary>
+/// What the provenance contract accepts and returns. All endorsers must agree on it, so it is no option.
+/// </summary>
 /// <remarks>Bytes are bytes of UTF-8 before escaping. Max values are themselves allowed.</remarks>
 public static class ProvenanceLimits
 {
@@ -28,16 +30,20 @@ public static class ProvenanceLimits
     /// <summary>Records on one page of a range or a history.</summary>
     public const int PageRecordsMax = 10_000;
 
-    /// <summary>Largest range or history answer. A page ends before it; a call without paging is refused beyond it.</summary>
+    /// <summary>
+    /// Largest range or history answer. A page ends before it; a call without paging is refused beyond it.
+    /// </summary>
     public const int AnswerBytesMax = 8 << 20;
 
     // A line that does not hold does not compile (CS0031).
 #pragma warning disable IDE0051, CA1823 // Never read: that it compiles is all it has to do.
     private const int EscapeGrowthMax = 6;
-    private const int TextBytesMax = ChecksumBytesMax + LocationBytesMax + PointerBytesMax + DescriptionBytesMax + TypeBytesMax;
+    private const int TextBytesMax =
+        ChecksumBytesMax + LocationBytesMax + PointerBytesMax + DescriptionBytesMax + TypeBytesMax;
     private const int DependencyBytes = TxId.Chars + 1;
     private const int IdentityBytesMax = 64 << 10;
-    private const int RecordBytesMax = (TextBytesMax * EscapeGrowthMax) + (DependenciesMax * DependencyBytes) + IdentityBytesMax;
+    private const int RecordBytesMax =
+        (TextBytesMax * EscapeGrowthMax) + (DependenciesMax * DependencyBytes) + IdentityBytesMax;
     private const uint AValueHoldsTheLargestRecord = RecordBytesMax < Limits.ValueBytesMax ? 0 : -1;
     private const uint AnAnswerHoldsTheLargestRecord = RecordBytesMax < AnswerBytesMax ? 0 : -1;
     private const uint APageIsAQuery = PageRecordsMax < Limits.QueryResultsMax ? 0 : -1;

@@ -44,7 +44,11 @@ internal static class RangeQuery
 
     /// <summary>Empty, or text that a key may be: the idiom <c>acme_f</c> to <c>acme_f_~</c> names a prefix.</summary>
     private static bool TryReadBound(
-        CallArguments arguments, int index, string what, out string bound, [NotNullWhen(false)] out ContractResponse? refusal)
+        CallArguments arguments,
+        int index,
+        string what,
+        out string bound,
+        [NotNullWhen(false)] out ContractResponse? refusal)
     {
         if (!arguments.TryText(index, what, ProvenanceLimits.KeyBytesMax, out bound, out refusal))
             return false;

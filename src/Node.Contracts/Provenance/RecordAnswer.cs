@@ -23,7 +23,8 @@ internal enum RecordMember
 }
 
 /// <summary>
-/// Writes a record into an answer. Names and their order come first as the 2019 contract had them for that function; what
+/// Writes a record into an answer. Names and their order come first as the 2019 contract had them for that function;
+/// what
 /// it left out follows. The two spellings differ in their capitals only.
 /// </summary>
 internal static class RecordAnswer
@@ -114,12 +115,19 @@ internal static class RecordAnswer
         json.EndObject();
     }
 
-    /// <summary>The members of a lineage node, without its brackets: the caller adds what the graph says of it.</summary>
+    /// <summary>
+    /// The members of a lineage node, without its brackets: the caller adds what the graph says of it.
+    /// </summary>
     public static void WriteLineageMembers(JsonText json, LocatedRecord located) =>
         WriteMembers(json, s_lineage, capitals: false, located.Key, located.Record, located.Version);
 
     private static void WriteMembers(
-        JsonText json, ReadOnlySpan<RecordMember> members, bool capitals, string key, StoredRecord record, StateVersion version)
+        JsonText json,
+        ReadOnlySpan<RecordMember> members,
+        bool capitals,
+        string key,
+        StoredRecord record,
+        StateVersion version)
     {
         foreach (RecordMember member in members)
             WriteMember(json, member, capitals, key, record, version);

@@ -15,8 +15,10 @@ internal sealed record LocatedRecord(TxId TxId, string Key, StateVersion Version
 /// <remarks>
 /// <para>Item: the caller's key → record JSON.</para>
 /// <para>Transaction: composite <c>txID~key</c> (txid) → the caller's key. Its version is the record's version, so one
-/// point read names the record and a second one fetches it: from world state while it is current, else from history.</para>
-/// <para>Edge: composite <c>parent~child</c> (parent txid, child txid) → the child's key. Its version is the child's.</para>
+/// point read names the record and a second one fetches it: from world state while it is current, else from
+/// history.</para>
+/// <para>Edge: composite <c>parent~child</c> (parent txid, child txid) → the child's key. Its version is the
+/// child's.</para>
 /// </remarks>
 internal static class RecordIndex
 {
@@ -64,7 +66,8 @@ internal static class RecordIndex
     }
 
     /// <summary>Those derived from a record, in the order of their transaction ids. Lazy.</summary>
-    public static IEnumerable<(TxId Child, string Key, StateVersion Version)> Children(IContractState state, TxId parent)
+    public static IEnumerable<(TxId Child, string Key, StateVersion Version)> Children(
+        IContractState state, TxId parent)
     {
         foreach (StateEntry edge in state.ByPartialCompositeKey(EdgeType, parent.Value))
         {
@@ -75,7 +78,8 @@ internal static class RecordIndex
         }
     }
 
-    public static void Write(IContractState state, TxId id, string key, ReadOnlyMemory<byte> record, IReadOnlyList<TxId> parents)
+    public static void Write(
+        IContractState state, TxId id, string key, ReadOnlyMemory<byte> record, IReadOnlyList<TxId> parents)
     {
         byte[] keyBytes = Encoding.UTF8.GetBytes(key);
         state.Put(key, record);

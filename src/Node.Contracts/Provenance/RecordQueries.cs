@@ -74,7 +74,8 @@ internal static class RecordQueries
     }
 
     /// <summary>The first argument as a transaction id.</summary>
-    public static bool TryReadTxId(CallArguments arguments, out TxId id, [NotNullWhen(false)] out ContractResponse? refusal)
+    public static bool TryReadTxId(
+        CallArguments arguments, out TxId id, [NotNullWhen(false)] out ContractResponse? refusal)
     {
         id = default;
         if (!arguments.TryText(0, "txid", ProvenanceLimits.KeyBytesMax, out string text, out refusal))
@@ -82,7 +83,8 @@ internal static class RecordQueries
 
         if (!TxId.TryParse(text, out id, out string? fault))
             refusal = ContractResponse.Refusal(
-                ContractResponse.BadRequest, $"Incorrect arguments. Expecting a txid, not {Quoted.Text(text)}: {fault}.");
+                ContractResponse.BadRequest,
+                $"Incorrect arguments. Expecting a txid, not {Quoted.Text(text)}: {fault}.");
         return refusal is null;
     }
 

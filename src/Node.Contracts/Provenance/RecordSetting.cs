@@ -61,7 +61,8 @@ internal static class RecordSetting
     private readonly record struct Draft(
         string Key, string Hash, string Location, string Pointer, string Description, string Dependencies);
 
-    private static bool TryReadDraft(CallArguments arguments, out Draft draft, [NotNullWhen(false)] out ContractResponse? refusal)
+    private static bool TryReadDraft(
+        CallArguments arguments, out Draft draft, [NotNullWhen(false)] out ContractResponse? refusal)
     {
         const int DependenciesBytesMax = ProvenanceLimits.DependenciesMax * (TxId.Chars + 1);
         draft = default;
@@ -91,7 +92,7 @@ internal static class RecordSetting
         foreach (string part in text.Split(':'))
         {
             if (!TxId.TryParse(part, out TxId parent, out _))
-                fault = $"the dependency {Quoted.Text(part)} is no transaction id, which has {TxId.Chars} lower-case hex digits";
+                fault = $"the dependency {Quoted.Text(part)} is no transaction id ({TxId.Chars} lower-case hex digits)";
             else if (parent == self)
                 fault = "a record does not depend on itself";
             else if (known.Add(parent))
@@ -161,7 +162,8 @@ internal static class RecordSetting
         return ContractResponse.Success(Encoding.UTF8.GetBytes(context.TxId.Value));
     }
 
-    private static ReadOnlyMemory<byte> EventPayload(IContractContext context, string key, Checksum checksum, string type)
+    private static ReadOnlyMemory<byte> EventPayload(
+        IContractContext context, string key, Checksum checksum, string type)
     {
         const int EventBytesUsual = 512;
         var json = new JsonText(EventBytesUsual);

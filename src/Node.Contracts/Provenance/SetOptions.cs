@@ -17,7 +17,9 @@ internal sealed class SetOptions
     /// <summary>Refuse a dependency that is not recorded yet.</summary>
     public bool Strict { get; private set; }
 
-    /// <summary>The key's newest record must be of this transaction; empty: the key must not exist. Null: whatever is there.</summary>
+    /// <summary>
+    /// The key's newest record must be of this transaction; empty: the key must not exist. Null: whatever is there.
+    /// </summary>
     public string? ExpectedTxId { get; private set; }
 
     public static bool TryParse(
@@ -83,8 +85,8 @@ internal sealed class SetOptions
                 Strict = reader.GetBoolean();
                 return null;
             default:
-                return $"unknown option {Quoted.Text(name)}, or one of the wrong kind; known are type, checksumAlgorithm "
-                    + "and expectedTxid (texts) and strict (true or false)";
+                return $"unknown option {Quoted.Text(name)}, or one of the wrong kind; known are type, "
+                    + "checksumAlgorithm and expectedTxid (texts) and strict (true or false)";
         }
     }
 

@@ -21,9 +21,11 @@ internal static class Bench
 
     public static string Text(this JsonElement element, string member) => element.GetProperty(member).GetString()!;
 
-    public static string[] Names(this JsonElement element) => [.. element.EnumerateObject().Select(member => member.Name)];
+    public static string[] Names(this JsonElement element) =>
+        [.. element.EnumerateObject().Select(member => member.Name)];
 
-    public static string[] Texts(this JsonElement array) => [.. array.EnumerateArray().Select(item => item.GetString()!)];
+    public static string[] Texts(this JsonElement array) =>
+        [.. array.EnumerateArray().Select(item => item.GetString()!)];
 
     /// <summary>One member of each element of an array.</summary>
     public static string[] Each(this JsonElement array, string member) =>

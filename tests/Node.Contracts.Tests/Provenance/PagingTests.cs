@@ -84,7 +84,8 @@ public class PagingTests
         JsonElement entry = _bench.Json("getkeyhistory", "key")[0];
         Assert.Equal(id.Value, entry.Text("TxID"));
         Assert.False(entry.GetProperty("IsDelete").GetBoolean());
-        Assert.Equal((2ul, 0ul), (entry.GetProperty("Block").GetUInt64(), entry.GetProperty("Transaction").GetUInt64()));
+        Assert.Equal(
+            (2ul, 0ul), (entry.GetProperty("Block").GetUInt64(), entry.GetProperty("Transaction").GetUInt64()));
     }
 
     [Fact]
@@ -92,7 +93,8 @@ public class PagingTests
     {
         _bench.Set("key");
 
-        Assert.Equal("2026-01-31 12:00:00 +0000 UTC", _bench.Json("getkeyhistory", "key", "legacy")[0].Text("Timestamp"));
+        Assert.Equal(
+            "2026-01-31 12:00:00 +0000 UTC", _bench.Json("getkeyhistory", "key", "legacy")[0].Text("Timestamp"));
         Assert.Equal("2026-01-31T12:00:00Z", _bench.Json("getkeyhistory", "key")[0].Text("Timestamp"));
     }
 

@@ -70,7 +70,9 @@ public class QueryTests
 
         JsonElement[] answers =
         [
-            _bench.Json("getfromid", id.Value), _bench.Json("getkeyhistory", Awkward)[0], _bench.Json("getbyrange", "", "")[0],
+            _bench.Json("getfromid", id.Value),
+            _bench.Json("getkeyhistory", Awkward)[0],
+            _bench.Json("getbyrange", "", "")[0],
         ];
         foreach (JsonElement answer in answers)
         {
@@ -153,13 +155,14 @@ public class QueryTests
         TxId id = _bench.Set("key");
         byte[][] pieces =
         [
-            [], "key"u8.ToArray(), Encoding.UTF8.GetBytes(id.Value), "-1"u8.ToArray(), "0"u8.ToArray(), "9999999999"u8.ToArray(),
+            [], "key"u8.ToArray(), Encoding.UTF8.GetBytes(id.Value),
+            "-1"u8.ToArray(), "0"u8.ToArray(), "9999999999"u8.ToArray(),
             [0xFF], [0], "{}"u8.ToArray(), "down"u8.ToArray(), "1:1"u8.ToArray(), "true"u8.ToArray(), new byte[5000],
         ];
         string[] functions =
         [
-            "Init", "set", "get", "checkhash", "getwithid", "getfromid", "getdependencies", "getlineage", "getkeyhistory",
-            "getbyrange", "unknown",
+            "Init", "set", "get", "checkhash", "getwithid", "getfromid", "getdependencies", "getlineage",
+            "getkeyhistory", "getbyrange", "unknown",
         ];
         var dice = new Random(1);
         for (int round = 0; round < 20_000; round++)
@@ -189,7 +192,8 @@ public class QueryTests
     [Fact]
     public void A_record_of_a_later_format_is_read_past_what_is_unknown()
     {
-        string json = $$$"""{"future":{"a":[1,2]},"hash":"h","txid":"{{{ContractBench.Id(7)}}}","more":7,"type":"Record"}""";
+        string json =
+            $$$"""{"future":{"a":[1,2]},"hash":"h","txid":"{{{ContractBench.Id(7)}}}","more":7,"type":"Record"}""";
 
         Assert.True(StoredRecord.TryRead(Encoding.UTF8.GetBytes(json), out StoredRecord? record));
         Assert.Equal("h", Encoding.UTF8.GetString(record.Hash.Span));

@@ -41,7 +41,8 @@ public class SetTests
 
         string stored = Encoding.UTF8.GetString(_bench.LastState.Writes["k"].Span);
         Assert.StartsWith(
-            $$"""{"hash":"h","location":"l","pointer":"p","txid":"{{ContractBench.Id(1)}}","cert":"user1","type":"Record","desc":"","depends":"",""",
+            $$"""{"hash":"h","location":"l","pointer":"p","txid":"{{ContractBench.Id(1)}}","cert":"user1","""
+            + "\"type\":\"Record\",\"desc\":\"\",\"depends\":\"\",",
             stored, StringComparison.Ordinal);
     }
 
@@ -83,7 +84,8 @@ public class SetTests
         _bench.Submit("Init", "k", "h", "l", "p");
 
         JsonElement record = _bench.Json("get", "k");
-        Assert.Equal(("Init", "Init operation", ""), (record.Text("type"), record.Text("description"), record.Text("dependencies")));
+        Assert.Equal(("Init", "Init operation"), (record.Text("type"), record.Text("description")));
+        Assert.Equal("", record.Text("dependencies"));
     }
 
     [Fact]
@@ -144,7 +146,7 @@ public class SetTests
         ContractResponse response = _bench.Call("set", arguments);
 
         Assert.Equal(status, response.Status);
-        Assert.Contains(because.Replace("function Init only", "function Init only", StringComparison.Ordinal), response.Message, StringComparison.Ordinal);
+        Assert.Contains(because, response.Message, StringComparison.Ordinal);
         Assert.Empty(_bench.LastState.Writes);
     }
 
@@ -170,7 +172,8 @@ public class SetTests
     [Fact]
     public void The_largest_record_fits_into_a_value()
     {
-        string parents = string.Join(':', Enumerable.Range(1000, ProvenanceLimits.DependenciesMax).Select(ContractBench.Id));
+        string parents =
+            string.Join(':', Enumerable.Range(1000, ProvenanceLimits.DependenciesMax).Select(ContractBench.Id));
         _bench.Submit(
             "set",
             new string('k', ProvenanceLimits.KeyBytesMax),
@@ -195,7 +198,9 @@ public class SetTests
     [Fact]
     public void Refuses_to_depend_on_itself() =>
         Assert.Contains(
-            "itself", _bench.Call("set", "k", "h", "l", "p", "", _bench.NextId.Value).Message, StringComparison.Ordinal);
+            "itself",
+            _bench.Call("set", "k", "h", "l", "p", "", _bench.NextId.Value).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Strict_demands_that_every_dependency_is_recorded()
@@ -203,7 +208,8 @@ public class SetTests
         const string Strict = """{"strict":true}""";
         TxId parent = _bench.Set("parent");
 
-        ContractResponse missing = _bench.Call("set", "k", "h", "l", "p", "", $"{parent}:{ContractBench.Id(99)}", Strict);
+        ContractResponse missing =
+            _bench.Call("set", "k", "h", "l", "p", "", $"{parent}:{ContractBench.Id(99)}", Strict);
         Assert.Equal(404, missing.Status);
         Assert.Contains(ContractBench.Id(99).Value, missing.Message, StringComparison.Ordinal);
         Assert.True(_bench.Call("set", "k", "h", "l", "p", "", parent.Value, Strict).IsSuccess);
@@ -215,7 +221,8 @@ public class SetTests
         TxId first = _bench.Set("k");
 
         Assert.Equal(409, _bench.Call("set", "k", "h", "l", "p", "", "", """{"expectedTxid":""}""").Status);
-        Assert.Equal(409, _bench.Call("set", "new", "h", "l", "p", "", "", $$"""{"expectedTxid":"{{first}}"}""").Status);
+        Assert.Equal(
+            409, _bench.Call("set", "new", "h", "l", "p", "", "", $$"""{"expectedTxid":"{{first}}"}""").Status);
         Assert.True(_bench.Call("set", "new", "h", "l", "p", "", "", """{"expectedTxid":""}""").IsSuccess);
         Assert.True(_bench.Call("set", "k", "h", "l", "p", "", "", $$"""{"expectedTxid":"{{first}}"}""").IsSuccess);
     }

@@ -11,7 +11,7 @@ public sealed class ContractBench(IContract contract)
 {
     private int _calls;
 
-    public InMemoryNamespace Committed { get; } = new();
+    public InMemoryNamespace Committed { get; init; } = new();
 
     /// <summary>The state of the latest call, with what it read and would write.</summary>
     public InMemoryState LastState { get; private set; } = new(new InMemoryNamespace());

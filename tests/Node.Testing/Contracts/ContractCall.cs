@@ -13,7 +13,8 @@ public sealed class ContractCall(IContractState state, TxId id, string function,
         MspId.Of("Org1MSP"), "user1", "User1@org1.example.com", Hash32.Of("user1"u8), ClientRole.Client,
         new Dictionary<string, string>(StringComparer.Ordinal));
 
-    public static readonly DateTimeOffset Noon = DateTimeOffset.Parse("2026-01-31T12:00:00Z", CultureInfo.InvariantCulture);
+    public static readonly DateTimeOffset Noon =
+        DateTimeOffset.Parse("2026-01-31T12:00:00Z", CultureInfo.InvariantCulture);
 
     public ChannelId Channel { get; } = ChannelId.Of("mychannel");
 

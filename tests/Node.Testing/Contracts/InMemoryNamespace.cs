@@ -3,7 +3,9 @@ using Node.Protocol;
 
 namespace Node.Testing.Contracts;
 
-/// <summary>The committed state of one contract's namespace, in memory: what <see cref="InMemoryState"/> simulates on.</summary>
+/// <summary>
+/// The committed state of one contract's namespace, in memory: what <see cref="InMemoryState"/> simulates on.
+/// </summary>
 public sealed class InMemoryNamespace
 {
     internal SortedDictionary<string, StateEntry> Current { get; } = new(Utf8Order.Comparer);
@@ -17,11 +19,17 @@ public sealed class InMemoryNamespace
     /// <summary>Count of blocks. The next commit makes the block of this number.</summary>
     public ulong Height { get; private set; } = 1;
 
+    public IEnumerable<string> Keys => Current.Keys;
+
+    /// <summary>The value of a key that is there, in lower-case hex.</summary>
+    public string Hex(string key) => Convert.ToHexStringLower(Current[key].Value.Span);
+
     /// <summary>Makes the writes of one block durable, one transaction per simulation, in this order.</summary>
     public void Commit(params (TxId Id, DateTimeOffset Timestamp, InMemoryState State)[] transactions)
     {
-        for (int i = 0; i < transactions.Length; i++)
-            Apply(transactions[i].Id, transactions[i].Timestamp, transactions[i].State, new StateVersion(Height, (uint)i));
+        uint index = 0;
+        foreach ((TxId id, DateTimeOffset timestamp, InMemoryState state) in transactions)
+            Apply(id, timestamp, state, new StateVersion(Height, index++));
         Height++;
     }
 

@@ -6,7 +6,8 @@ using Node.Protocol;
 namespace Node.Testing.Contracts;
 
 /// <summary>
-/// A simulation on an <see cref="InMemoryNamespace"/> with the rules of the real one: reads see committed state only, the
+/// A simulation on an <see cref="InMemoryNamespace"/> with the rules of the real one: reads see committed state only,
+/// the
 /// last write of a key wins, every read and range is recorded, keys are ordered by their bytes of UTF-8.
 /// </summary>
 public sealed class InMemoryState(InMemoryNamespace committed) : IContractState
