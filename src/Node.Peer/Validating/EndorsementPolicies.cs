@@ -5,6 +5,8 @@ using Node.Peer.Committing;
 using Node.Protocol;
 using Node.Protocol.Wire.Common;
 using ApplicationPolicy = Node.Protocol.Wire.Peer.ApplicationPolicy;
+using Policy = Node.Membership.Policy;
+using SignaturePolicy = Node.Membership.SignaturePolicy;
 
 namespace Node.Peer.Validating;
 

@@ -1,0 +1,102 @@
+using System.Diagnostics.CodeAnalysis;
+using Node.Membership;
+using Node.Protocol.Canonical;
+using Node.Protocol.Decoding;
+using Node.Protocol.Wire.Common;
+using Policy = Node.Membership.Policy;
+
+namespace Node.Peer.Validating;
+
+/// <summary>
+/// Decides whether a block as a whole is the next one of the channel: number, hashes, envelopes in their one encoding,
+/// the orderer's signature under /Channel/Orderer/BlockValidation, and a commitment of a known format.
+/// </summary>
+/// <remarks>
+/// Pure. The commitment's roots need the chain's tree and are checked where that is: at commit. Block 0 comes from a file
+/// that a person chose and never through here.
+/// </remarks>
+internal static class BlockVerifier
+{
+    private const string BlockValidation = "/Channel/Orderer/BlockValidation";
+
+    /// <param name="next">What must follow this block.</param>
+    /// <param name="fault">What is wrong, with the value and what it should be.</param>
+    public static bool TryVerify(
+        BlockBytes block,
+        ExpectedBlock expected,
+        ChannelConfig config,
+        out ExpectedBlock next,
+        [NotNullWhen(false)] out string? fault)
+    {
+        next = new ExpectedBlock(block.Number + 1, block.Hash);
+        fault = FaultOfHeader(block, expected) ?? FaultOfEnvelopes(block) ?? FaultOfSignatures(block, config);
+        return fault is null;
+    }
+
+    /// <summary>True when the block brings a configuration: its only envelope then is of type CONFIG.</summary>
+    public static bool IsConfigBlock(BlockBytes block) =>
+        block.Envelopes.Length == 1
+        && DecodedEnvelope.TryDecode(block.Envelopes[0], out DecodedEnvelope? envelope, out _)
+        && envelope.Type == HeaderType.Config;
+
+    private static string? FaultOfHeader(BlockBytes block, ExpectedBlock expected)
+    {
+        if (block.Number != expected.Number)
+            return $"it has number {block.Number}, the next one is {expected.Number}";
+
+        if (!block.PreviousHash.Span.SequenceEqual(expected.PreviousHash.AsSpan()))
+        {
+            string named = Convert.ToHexStringLower(block.PreviousHash.Span);
+            return $"it follows a block with hash {named}, ours has {expected.PreviousHash}: the chains have forked";
+        }
+
+        return block.ComputeDataHash() == block.DataHash ? null : "its data are not those that its header names";
+    }
+
+    private static string? FaultOfEnvelopes(BlockBytes block)
+    {
+        ReadOnlySpan<ReadOnlyMemory<byte>> envelopes = block.Envelopes;
+        if (envelopes.IsEmpty)
+            return "it holds no transaction";
+
+        if (IsConfigBlock(block))
+            return null;
+
+        for (int index = 0; index < envelopes.Length; index++)
+        {
+            if (!CanonicalEnvelope.IsCanonical(envelopes[index].Span, out string? fault))
+                return $"transaction {index}: {fault}";
+        }
+
+        return null;
+    }
+
+    private static string? FaultOfSignatures(BlockBytes block, ChannelConfig config)
+    {
+        if (!DecodedBlockSignatures.TryDecode(
+            block.Slot((int)BlockMetadataIndex.Signatures), out DecodedBlockSignatures? signatures, out string? fault)
+            || !signatures.TryGetRoots(out _, out fault))
+            return fault;
+
+        if (config.FindPolicy(BlockValidation) is not { } policy)
+            return $"the channel has no policy {BlockValidation}";
+
+        ReadOnlySpan<BlockSignature> all = signatures.Signatures;
+        var signed = new SignedBytes[all.Length];
+        for (int index = 0; index < all.Length; index++)
+        {
+            byte[] message = signatures.SignedBytes(all[index], block.HeaderBytes.Span);
+            signed[index] = new SignedBytes(message, all[index].Creator, all[index].Signature);
+        }
+
+        var signers = new Identity?[all.Length];
+        int count = SignatureSets.Verify(config, signed, signers);
+        return IsSatisfied(policy, signers.AsSpan(0, count)) ? null : $"its signatures do not satisfy {BlockValidation}";
+    }
+
+    private static bool IsSatisfied(Policy policy, ReadOnlySpan<Identity?> signers)
+    {
+        Identity[] verified = [.. signers!];   // The verified ones are in front, none of them null.
+        return policy.IsSatisfiedBy(verified);
+    }
+}
