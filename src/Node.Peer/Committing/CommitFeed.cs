@@ -43,11 +43,17 @@ internal sealed class CommitFeed
 
         // Join first and look second: a block that commits in between finds the waiter, so nothing falls through.
         TransactionWaiter waiter = Join(id);
-        if (!TryFindOnLedger(waiter, out TransactionPosition position))
-            return AwaitAsync(waiter, cancellationToken);
-
-        Leave(waiter);
-        return ValueTask.FromResult(position);
+        bool staysWaiting = false;
+        try
+        {
+            staysWaiting = !_ledger().TryFindTransaction(id, out TransactionPosition position);
+            return staysWaiting ? AwaitAsync(waiter, cancellationToken) : ValueTask.FromResult(position);
+        }
+        finally
+        {
+            if (!staysWaiting)
+                Leave(waiter);
+        }
     }
 
     /// <summary>Completes with the height once it is at least <paramref name="height"/>.</summary>
@@ -80,19 +86,6 @@ internal sealed class CommitFeed
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private bool TryFindOnLedger(TransactionWaiter waiter, out TransactionPosition position)
-    {
-        try
-        {
-            return _ledger().TryFindTransaction(waiter.Id, out position);
-        }
-        catch
-        {
-            Leave(waiter);
-            throw;
-        }
-    }
 
     private async ValueTask<TransactionPosition> AwaitAsync(TransactionWaiter waiter, CancellationToken cancellationToken)
     {

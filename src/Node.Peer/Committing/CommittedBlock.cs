@@ -1,4 +1,5 @@
 using Node.Protocol;
+using Node.Protocol.Decoding;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Peer;
 
@@ -11,8 +12,27 @@ namespace Node.Peer.Committing;
 internal sealed record CommittedBlock(ulong Number, ReadOnlyMemory<byte> Bytes, CommittedTransaction[] Transactions);
 
 /// <summary>One transaction of a committed block.</summary>
-/// <param name="Id">None for configuration transactions and for envelopes that could not be read.</param>
+/// <param name="Id">None for configuration transactions and for envelopes whose id is none.</param>
 /// <param name="Event">The encoded ChaincodeEvent; empty when the contract set none. A slice of the received block.</param>
-/// <param name="EventContract">The contract that set the event; null when there is none.</param>
+/// <param name="EventContract">The UTF-8 name of the contract that set the event; empty when there is none.</param>
 internal readonly record struct CommittedTransaction(
-    TxId Id, HeaderType Type, TxValidationCode Code, ReadOnlyMemory<byte> Event, string? EventContract);
+    TxId Id, HeaderType Type, TxValidationCode Code, ReadOnlyMemory<byte> Event, ReadOnlyMemory<byte> EventContract)
+{
+    /// <param name="envelope">Null when it cannot be read.</param>
+    /// <param name="transaction">Null when there is none in it, or it cannot be read.</param>
+    public static CommittedTransaction From(
+        DecodedEnvelope? envelope, DecodedTransaction? transaction, TxValidationCode code)
+    {
+        TxId id = default;
+        if (envelope is not null && envelope.Type == HeaderType.EndorserTransaction)
+            envelope.TryGetTxId(out id, out _);
+
+        ReadOnlyMemory<byte> contractEvent = transaction?.EventBytes ?? default;
+        return new CommittedTransaction(
+            id,
+            envelope?.Type ?? HeaderType.Message,
+            code,
+            contractEvent,
+            contractEvent.IsEmpty || transaction is null ? default : transaction.ContractNameUtf8);
+    }
+}

@@ -1,0 +1,188 @@
+using Google.Protobuf;
+using Microsoft.Extensions.Logging;
+using Node.Ledger;
+using Node.Membership;
+using Node.Peer.Hosting;
+using Node.Peer.Validating;
+using Node.Protocol;
+using Node.Protocol.Wire.Common;
+using Node.Protocol.Wire.Peer;
+
+namespace Node.Peer.Committing;
+
+/// <summary>The last stage of the pipeline: judges a verified block on the state it meets, makes it durable, and tells.</summary>
+/// <remarks>Owned by the commit loop of one channel; nothing else writes the channel's ledger.</remarks>
+internal sealed class BlockCommitter
+{
+    private readonly PeerChannel _channel;
+    private readonly PolicyValidator _policies;
+    private readonly StorageWatch _storage;
+    private readonly PeerMetrics _metrics;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+
+    public BlockCommitter(
+        PeerChannel channel, StorageWatch storage, PeerMetrics metrics, TimeProvider clock, ILogger log)
+    {
+        _channel = channel;
+        _policies = new PolicyValidator(channel.Definitions);
+        _storage = storage;
+        _metrics = metrics;
+        _clock = clock;
+        _log = log;
+    }
+
+    /// <summary>Commits the next block.</summary>
+    /// <returns>Null when the block is durable and announced; otherwise why everything in flight must be let go.</returns>
+    public async ValueTask<string?> CommitAsync(BlockInFlight block, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Commit(block);
+        }
+        catch (StorageFailedException e)
+        {
+            await _storage.WaitUntilMendedAsync(e, cancellationToken);
+            return "the storage failed and was mended";
+        }
+        catch (LedgerCorruptException e)
+        {
+            // Nothing here can mend it, and committing on would make it worse. Other channels go on.
+            _channel.Fault = e.Message;
+            PeerLog.LedgerCorrupt(_log, _channel.Id, e.Message);
+            await Task.Delay(Timeout.InfiniteTimeSpan, _clock, cancellationToken);
+            return e.Message;
+        }
+    }
+
+    private string? Commit(BlockInFlight block)
+    {
+        long started = _clock.GetTimestamp();
+        ulong number = block.Block.Number;
+        var verdicts = new TransactionVerdict[block.Transactions.Length];
+        ChannelConfig? newConfig = null;
+        string? refusal = IsConfig(block)
+            ? JudgeConfig(block, verdicts, out newConfig)
+            : JudgeTransactions(block, verdicts);
+        if (refusal is not null)
+            return Refuse(number, refusal);
+
+        long judged = _clock.GetTimestamp();
+        CommitResult result = _channel.Ledger.Commit(
+            new BlockToCommit(block.Block, verdicts, commitmentRequired: true));
+        if (result.Refusal is { } unfit)
+            return Refuse(number, unfit.Reason);
+
+        long committed = _clock.GetTimestamp();
+        Adopt(number, newConfig, result);
+        _channel.Commits.Announce(Describe(block, result));
+        Report(block, result, started, judged, committed);
+        return null;
+    }
+
+    private static bool IsConfig(BlockInFlight block) =>
+        block.Transactions.Length == 1 && block.Transactions[0].Envelope?.Type == HeaderType.Config;
+
+    private string Refuse(ulong number, string reason)
+    {
+        _metrics.CountRefusal(_channel.Id);
+        PeerLog.CommitRefused(_log, _channel.Id, number, reason);
+        return reason;
+    }
+
+    // A configuration that does not apply is the orderers' fault, not a client's: they agreed to leave such entries out.
+    private string? JudgeConfig(BlockInFlight block, TransactionVerdict[] verdicts, out ChannelConfig? next)
+    {
+        ref readonly VerifiedTransaction verified = ref block.Transactions[0];
+        next = null;
+        if (verified.Code != TxValidationCode.Valid || verified.Envelope is null)
+            return $"its configuration transaction is invalid: {verified.Code}";
+
+        ConfigEnvelope envelope;
+        try
+        {
+            envelope = ConfigEnvelope.Parser.ParseFrom(verified.Envelope.Data.Span);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return "its configuration cannot be read";
+        }
+
+        if (!ConfigUpdates.TryCheckConfigTransaction(_channel.Config, envelope, out next, out string? fault))
+            return fault;
+
+        verdicts[0] = VerdictOf(verified, TxValidationCode.Valid);
+        return null;
+    }
+
+    private string? JudgeTransactions(BlockInFlight block, TransactionVerdict[] verdicts)
+    {
+        using var keyPolicies = new KeyPolicies(_channel.Ledger);
+        _policies.Begin(keyPolicies);
+        for (int index = 0; index < verdicts.Length; index++)
+        {
+            ref readonly VerifiedTransaction verified = ref block.Transactions[index];
+            if (verified.Envelope?.Type == HeaderType.Config)
+                return $"transaction {index} is a configuration, which travels alone";
+
+            TxValidationCode code = verified.Code == TxValidationCode.Valid ? _policies.Validate(verified) : verified.Code;
+            verdicts[index] = VerdictOf(verified, code);
+        }
+
+        return null;
+    }
+
+    private static TransactionVerdict VerdictOf(in VerifiedTransaction verified, TxValidationCode code) =>
+        new(code, verified.ReachedDuplicateCheck, verified.Envelope, verified.Transaction);
+
+    private void Adopt(ulong number, ChannelConfig? newConfig, CommitResult result)
+    {
+        if (newConfig is not null)
+        {
+            _channel.Adopt(newConfig);
+            PeerLog.ConfigAdopted(_log, _channel.Id, newConfig.Sequence, number);
+        }
+        else if (result.HasWrittenTo(ContractDefinitions.LifecycleNamespace))
+        {
+            _channel.Definitions.Forget();
+        }
+    }
+
+    private static CommittedBlock Describe(BlockInFlight block, CommitResult result)
+    {
+        var transactions = new CommittedTransaction[block.Transactions.Length];
+        for (int index = 0; index < transactions.Length; index++)
+        {
+            ref readonly VerifiedTransaction verified = ref block.Transactions[index];
+            transactions[index] = CommittedTransaction.From(verified.Envelope, verified.Transaction, result.Codes[index]);
+        }
+
+        return new CommittedBlock(block.Block.Number, result.Block, transactions);
+    }
+
+    private void Report(BlockInFlight block, CommitResult result, long started, long judged, long committed)
+    {
+        TimeSpan verify = _clock.GetElapsedTime(block.AcceptedAt, block.VerifiedAt);
+        TimeSpan wait = _clock.GetElapsedTime(block.VerifiedAt, started);
+        TimeSpan judge = _clock.GetElapsedTime(started, judged);
+        TimeSpan commit = _clock.GetElapsedTime(judged, committed);
+        int valid = 0;
+        foreach (TxValidationCode code in result.Codes)
+        {
+            if (code == TxValidationCode.Valid)
+                valid++;
+            else
+                _metrics.CountTransactions(_channel.Id, code, 1);
+        }
+
+        _metrics.CountBlock(_channel.Id);
+        _metrics.CountTransactions(_channel.Id, TxValidationCode.Valid, valid);
+        _metrics.AddStage(_channel.Id, "verify", verify);
+        _metrics.AddStage(_channel.Id, "wait", wait);
+        _metrics.AddStage(_channel.Id, "judge", judge);
+        _metrics.AddStage(_channel.Id, "commit", commit);
+        PeerLog.BlockCommitted(
+            _log, _channel.Id, block.Block.Number, block.Transactions.Length, valid,
+            new BlockTimes(verify, wait, judge, commit));
+    }
+}

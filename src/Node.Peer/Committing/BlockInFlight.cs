@@ -1,0 +1,84 @@
+using Node.Membership;
+using Node.Peer.Validating;
+using Node.Protocol.Decoding;
+
+namespace Node.Peer.Committing;
+
+/// <summary>One block between acceptance and commit, and the work of verifying its transactions on all cores.</summary>
+/// <remarks>
+/// Workers of the thread pool take the next transaction that nobody has, so that none of them idles while a slow one
+/// remains. Each gives its thread back after some transactions, and blocks behind this one are worked on as soon as it
+/// has none left. Nobody reads <see cref="Transactions"/> before <see cref="Verified"/>.
+/// </remarks>
+internal sealed class BlockInFlight : IThreadPoolWorkItem
+{
+    /// <summary>Transactions a worker verifies before others that wait for its thread get a turn: some 2 ms.</summary>
+    private const int TransactionsPerTurn = 16;
+
+    private readonly TransactionVerifier _verifier;
+    private readonly ChannelConfig _config;
+    private readonly TimeProvider _clock;
+    private readonly TaskCompletionSource _verified = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _next;
+    private int _done;
+
+    public BlockInFlight(BlockBytes block, TransactionVerifier verifier, ChannelConfig config, TimeProvider clock)
+    {
+        Block = block;
+        Transactions = new VerifiedTransaction[block.Envelopes.Length];
+        _verifier = verifier;
+        _config = config;
+        _clock = clock;
+        AcceptedAt = clock.GetTimestamp();
+    }
+
+    public BlockBytes Block { get; }
+
+    public VerifiedTransaction[] Transactions { get; }
+
+    public Task Verified => _verified.Task;
+
+    /// <summary>Timestamps of the clock, for the log and metrics.</summary>
+    public long AcceptedAt { get; }
+
+    public long VerifiedAt { get; private set; }
+
+    /// <summary>Hands the block to as many workers as can be of use.</summary>
+    public void Start()
+    {
+        if (Transactions.Length == 0)
+        {
+            Finish();
+            return;
+        }
+
+        int workers = Math.Min(Environment.ProcessorCount, (Transactions.Length + 1) / 2);
+        for (int worker = 0; worker < workers; worker++)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    public void Execute()
+    {
+        for (int turn = 0; turn < TransactionsPerTurn; turn++)
+        {
+            int index = Interlocked.Increment(ref _next) - 1;
+            if (index >= Transactions.Length)
+                return;
+
+            Transactions[index] = _verifier.Verify(Block.Envelopes[index], _config);
+            if (Interlocked.Increment(ref _done) == Transactions.Length)
+            {
+                Finish();
+                return;
+            }
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    private void Finish()
+    {
+        VerifiedAt = _clock.GetTimestamp();
+        _verified.SetResult();
+    }
+}

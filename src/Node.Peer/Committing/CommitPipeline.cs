@@ -1,0 +1,155 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Node.Ledger;
+using Node.Membership;
+using Node.Peer.Hosting;
+using Node.Peer.Validating;
+using Node.Protocol;
+using Node.Protocol.Decoding;
+
+namespace Node.Peer.Committing;
+
+/// <summary>Takes a channel's blocks from raw bytes to durable and announced.</summary>
+/// <remarks>
+/// <para>
+/// Three stages that overlap for neighbouring blocks: acceptance (order, hashes, the orderer's signature) on the block
+/// source's loop; verification of all signatures on all cores; judgement and commit, in order, on the commit loop.
+/// Whatever depends on the state (definitions, key policies, versions) is judged on the commit loop, where the state is
+/// exactly that of the block before. Signatures depend on the configuration alone, so only a configuration block makes
+/// its successor wait.
+/// </para>
+/// <para>
+/// One producer, the block source, calls <see cref="NextNumberAsync"/> and <see cref="AcceptAsync"/>. At most
+/// <see cref="Limits.PipelineBlocksMax"/> blocks wait between the stages, of <see cref="BytesMax"/> bytes; then acceptance waits.
+/// </para>
+/// </remarks>
+internal sealed class CommitPipeline
+{
+    /// <summary>Bytes of blocks in flight above which no further one is accepted.</summary>
+    public const long BytesMax = 2L * Limits.BlockBytesMax;
+
+    private readonly PeerChannel _channel;
+    private readonly BlockCommitter _committer;
+    private readonly TransactionVerifier _verifier;
+    private readonly TimeProvider _clock;
+    private readonly Channel<BlockInFlight> _inOrder = Channel.CreateBounded<BlockInFlight>(
+        new BoundedChannelOptions(Limits.PipelineBlocksMax) { SingleReader = true, SingleWriter = true });
+
+    // Owned by the producer.
+    private ExpectedBlock _expected;
+    private bool _afterConfig;   // The block before the expected one brings a configuration.
+
+    // Shared between producer and commit loop.
+    private volatile string? _restart;   // Set by the commit loop: all in flight is let go. Cleared by the producer when none is left.
+    private int _blocks;
+    private long _bytes;
+    private TaskCompletionSource _moved = NewSignal();
+
+    public CommitPipeline(
+        PeerChannel channel, BlockCommitter committer, TransactionVerifier verifier, TimeProvider clock)
+    {
+        _channel = channel;
+        _committer = committer;
+        _verifier = verifier;
+        _clock = clock;
+        _expected = ExpectedBlock.After(channel.Ledger.Tip);
+    }
+
+    /// <summary>Blocks accepted and not yet committed.</summary>
+    public int BlocksInFlight => Volatile.Read(ref _blocks);
+
+    /// <summary>Bytes of the blocks accepted and not yet committed.</summary>
+    public long BytesInFlight => Interlocked.Read(ref _bytes);
+
+    /// <summary>The block to ask an orderer for. Waits while the channel is stopped.</summary>
+    public async ValueTask<ulong> NextNumberAsync(CancellationToken cancellationToken)
+    {
+        if (_restart is not null)
+            await StartOverAsync(cancellationToken);
+
+        return _expected.Number;
+    }
+
+    /// <summary>
+    /// Takes the next block, from outside. Waits while the pipeline is full, and after a configuration block until that is
+    /// in force.
+    /// </summary>
+    /// <param name="bytes">An encoded common.Block. The pipeline keeps them and slices them; they are not changed again.</param>
+    /// <returns>Null when the block was taken, otherwise why not.</returns>
+    public async ValueTask<BlockRejection?> AcceptAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        await WaitForRoomAsync(bytes.Length, cancellationToken);
+        if (_restart is { } reason)
+        {
+            ulong number = _expected.Number;
+            await StartOverAsync(cancellationToken);
+            return new BlockRejection(number, reason, SenderAtFault: false);
+        }
+
+        if (!BlockBytes.TryDecode(bytes, out BlockBytes? block, out string? fault)
+            || !BlockVerifier.TryVerify(block, _expected, _channel.Config, out ExpectedBlock next, out fault))
+            return new BlockRejection(_expected.Number, fault, SenderAtFault: true);
+
+        var inFlight = new BlockInFlight(block, _verifier, _channel.Config, _clock);
+        Interlocked.Increment(ref _blocks);
+        Interlocked.Add(ref _bytes, bytes.Length);
+        inFlight.Start();
+
+        // Handed over: from here on only the commit loop touches it.
+        await _inOrder.Writer.WriteAsync(inFlight, cancellationToken);
+        _afterConfig = BlockVerifier.IsConfigBlock(block);
+        _expected = next;
+        return null;
+    }
+
+    /// <summary>The commit loop. Runs until cancelled; a block whose commit has begun is finished first.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (await _inOrder.Reader.WaitToReadAsync(cancellationToken))
+        {
+            while (_inOrder.Reader.TryRead(out BlockInFlight? block))
+            {
+                await block.Verified;
+                if (_restart is null)
+                    _restart = await _committer.CommitAsync(block, cancellationToken);
+
+                Interlocked.Add(ref _bytes, -block.Block.Bytes.Length);
+                Interlocked.Decrement(ref _blocks);
+                Interlocked.Exchange(ref _moved, NewSignal()).SetResult();
+            }
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async ValueTask WaitForRoomAsync(int bytes, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // The signal before what it tells of, so that no movement is missed.
+            Task moved = Volatile.Read(ref _moved).Task;
+            int blocks = BlocksInFlight;
+            bool hasRoom = blocks == 0 || (!_afterConfig && BytesInFlight + bytes <= BytesMax);
+            if (hasRoom || _restart is not null)
+                return;
+
+            await moved.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async ValueTask StartOverAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task moved = Volatile.Read(ref _moved).Task;
+            if (BlocksInFlight == 0)
+                break;
+
+            await moved.WaitAsync(cancellationToken);
+        }
+
+        _expected = ExpectedBlock.After(_channel.Ledger.Tip);
+        _afterConfig = false;
+        _restart = null;
+    }
+}
