@@ -1,0 +1,54 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Node.Membership;
+using Node.Protocol;
+using Node.Protocol.Wire.Common;
+using Node.Protocol.Wire.Ordering;
+
+namespace Node.Peer.Pulling;
+
+/// <summary>The signed request for blocks (wire reference, B13).</summary>
+internal static class SeekEnvelope
+{
+    private const int NonceBytes = 24;
+
+    /// <summary>Asks for every block from <paramref name="start"/> on, without end.</summary>
+    public static byte[] From(
+        ulong start, ChannelId channel, SigningIdentity signer, ReadOnlyMemory<byte> tlsCertificateHash, DateTimeOffset now)
+    {
+        var seek = new SeekInfo
+        {
+            Start = new SeekPosition { Specified = new SeekSpecified { Number = start } },
+            Stop = new SeekPosition { Specified = new SeekSpecified { Number = ulong.MaxValue } },
+            Behavior = SeekInfo.Types.SeekBehavior.BlockUntilReady,
+        };
+        var channelHeader = new ChannelHeader
+        {
+            Type = (int)HeaderType.DeliverSeekInfo,
+            ChannelId = channel.Value,
+            Timestamp = Timestamp.FromDateTimeOffset(now),
+            TlsCertHash = ByteString.CopyFrom(tlsCertificateHash.Span),
+        };
+        var signatureHeader = new SignatureHeader
+        {
+            Creator = ByteString.CopyFrom(signer.Serialized.Span),
+            Nonce = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(NonceBytes)),
+        };
+        var payload = new Payload
+        {
+            Header = new Header
+            {
+                ChannelHeader = channelHeader.ToByteString(),
+                SignatureHeader = signatureHeader.ToByteString(),
+            },
+            Data = seek.ToByteString(),
+        };
+        ByteString payloadBytes = payload.ToByteString();
+        return new Envelope
+        {
+            Payload = payloadBytes,
+            Signature = ByteString.CopyFrom(signer.Sign(payloadBytes.Span)),
+        }.ToByteArray();
+    }
+}
