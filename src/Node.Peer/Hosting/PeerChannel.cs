@@ -14,6 +14,7 @@ internal sealed class PeerChannel
 {
     private volatile ChannelConfig _config;
     private volatile ChannelLedger _ledger;
+    private volatile string? _fault;
 
     public PeerChannel(ChannelLedger ledger, ChannelConfig config)
     {
@@ -35,6 +36,13 @@ internal sealed class PeerChannel
 
     public ContractDefinitions Definitions { get; }
 
+    /// <summary>Why nothing is committed at present, for people; null while all is well.</summary>
+    public string? Fault
+    {
+        get => _fault;
+        internal set => _fault = value;
+    }
+
     /// <summary>Called by the commit loop after the block that carries the new configuration is durable.</summary>
     internal void Adopt(ChannelConfig config)
     {
@@ -43,5 +51,9 @@ internal sealed class PeerChannel
     }
 
     /// <summary>Called by the commit loop when it has opened the ledger anew after a storage failure.</summary>
-    internal void Adopt(ChannelLedger ledger) => _ledger = ledger;
+    internal void Adopt(ChannelLedger ledger)
+    {
+        _ledger = ledger;
+        Definitions.Forget();
+    }
 }

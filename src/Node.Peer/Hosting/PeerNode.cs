@@ -8,7 +8,8 @@ namespace Node.Peer.Hosting;
 
 /// <summary>What every room of one peer shares: who it is, where it is reached, what time it is, which channels it has.</summary>
 /// <remarks>Owned by <see cref="PeerHost"/>; any thread may read it.</remarks>
-internal sealed class PeerNode(SigningIdentity signer, Msp localMsp, string address, TimeProvider clock)
+internal sealed class PeerNode(
+    SigningIdentity signer, Msp localMsp, string address, NodeDialer dialer, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<ChannelId, PeerChannel> _channels = new();
 
@@ -21,6 +22,9 @@ internal sealed class PeerNode(SigningIdentity signer, Msp localMsp, string addr
 
     /// <summary>host:port under which others reach this peer.</summary>
     public string Address => address;
+
+    /// <summary>Connections to orderers and other peers.</summary>
+    public NodeDialer Dialer => dialer;
 
     public TimeProvider Clock => clock;
 

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Node.Peer.Hosting;
 
 /// <summary>What one peer process is told at start. Read from the node's config file; nothing in it changes later.</summary>
@@ -37,8 +39,8 @@ public sealed class PeerOptions
     /// <summary>Port of the operations endpoint; null means none, 0 takes any free port.</summary>
     public int? OperationsPort { get; init; }
 
-    /// <summary>Least level that is logged: Trace, Debug, Information, Warning, Error, Critical.</summary>
-    public string LogLevel { get; init; } = "Information";
+    /// <summary>Least level that is logged.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
     /// <summary>All faults at once, in words; empty when the options can be used.</summary>
     public IReadOnlyList<string> FindFaults()

@@ -1,0 +1,81 @@
+using Node.Ledger;
+using Node.Membership;
+using Node.Protocol;
+using Node.Protocol.Decoding;
+using Node.Protocol.Wire.Peer;
+
+namespace Node.Peer.Hosting;
+
+/// <summary>Opens the ledgers in a data folder, and starts new ones from genesis blocks.</summary>
+/// <remarks>One folder per channel, named as the channel: <c>channels/mychannel</c>.</remarks>
+internal sealed class ChannelFolder(string dataFolder)
+{
+    private string Root => Path.Combine(dataFolder, "channels");
+
+    /// <summary>Opens every channel that is there, after starting those whose genesis block is new.</summary>
+    /// <exception cref="LedgerCorruptException">A ledger's bytes are not what was stored.</exception>
+    /// <exception cref="StorageFailedException">A ledger cannot be opened.</exception>
+    /// <exception cref="ArgumentException">A genesis block is none.</exception>
+    public IReadOnlyList<PeerChannel> OpenAll(IReadOnlyList<string> genesisBlockFiles)
+    {
+        Directory.CreateDirectory(Root);
+        var channels = new Dictionary<ChannelId, PeerChannel>();
+        foreach (string file in genesisBlockFiles)
+        {
+            byte[] bytes = File.ReadAllBytes(file);
+            ChannelConfig genesis = ReadGenesis(file, bytes);
+            if (!channels.ContainsKey(genesis.Id))
+                channels.Add(genesis.Id, Open(genesis.Id, bytes));
+        }
+
+        foreach (string folder in Directory.EnumerateDirectories(Root))
+        {
+            if (ChannelId.TryParse(Path.GetFileName(folder), out ChannelId id, out _) && !channels.ContainsKey(id))
+                channels.Add(id, Open(id, genesis: default));
+        }
+
+        return [.. channels.Values];
+    }
+
+    public string FolderOf(ChannelId channel) => Path.Combine(Root, channel.Value);
+
+    private PeerChannel Open(ChannelId id, ReadOnlyMemory<byte> genesis)
+    {
+        var ledger = ChannelLedger.Open(FolderOf(id), id, LedgerOptions.Default);
+        if (ledger.Height == 0)
+            CommitGenesis(ledger, genesis);
+
+        return new PeerChannel(ledger, ReadConfig(ledger, FolderOf(id)));
+    }
+
+    private void CommitGenesis(ChannelLedger ledger, ReadOnlyMemory<byte> genesis)
+    {
+        // An empty folder and no genesis block: the join was cut short before its first write.
+        if (genesis.IsEmpty || !BlockBytes.TryDecode(genesis, out BlockBytes? block, out string? fault))
+            throw new ArgumentException($"A channel in {Root} is empty; start the peer with its genesis block, or remove it.");
+
+        bool decoded = DecodedEnvelope.TryDecode(block.Envelopes[0], out DecodedEnvelope? envelope, out _);
+        Invariant.Require(decoded && envelope is not null, "a block whose configuration was read has an envelope");
+        var verdict = new TransactionVerdict(
+            TxValidationCode.Valid, ReachedDuplicateCheck: false, envelope, Transaction: null);
+        CommitResult result = ledger.Commit(new BlockToCommit(block, [verdict], commitmentRequired: true));
+        if (result.Refusal is { } refusal)
+            throw new ArgumentException($"The genesis block cannot be committed: {refusal.Reason}.");
+    }
+
+    private static ChannelConfig ReadGenesis(string file, byte[] bytes) =>
+        ChannelConfig.TryFromConfigBlock(bytes, out ChannelConfig? config, out string? fault)
+            ? config
+            : throw new ArgumentException($"{file} is no genesis block: {fault}");
+
+    private static ChannelConfig ReadConfig(ChannelLedger ledger, string folder)
+    {
+        ulong number = ledger.Tip.LastConfigBlock;
+        if (!ledger.TryReadBlock(number, out byte[]? block))
+            throw new LedgerCorruptException("the block with the channel's configuration is missing", folder, number);
+
+        return ChannelConfig.TryFromConfigBlock(block, out ChannelConfig? config, out string? fault)
+            ? config
+            : throw new LedgerCorruptException($"its configuration cannot be read: {fault}", folder, number);
+    }
+}

@@ -1,0 +1,94 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using System.Text;
+
+namespace Node.Peer.Hosting;
+
+/// <summary>Sums the measurements of one meter and prints them in the Prometheus text format.</summary>
+/// <remarks>Any thread. Label sets come from code alone, so their number is bounded.</remarks>
+internal sealed class MetricsText : IDisposable
+{
+    private readonly Lock _lock = new();   // Protects _series.
+    private readonly SortedDictionary<string, Series> _series = new(StringComparer.Ordinal);
+    private readonly MeterListener _listener = new();
+
+    public MetricsText(string meterName)
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == meterName)
+                listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Take(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Take(instrument, value, tags));
+        _listener.Start();
+    }
+
+    public string Print()
+    {
+        _listener.RecordObservableInstruments();
+        var text = new StringBuilder();
+        string lastName = "";
+        lock (_lock)
+        {
+            foreach ((string key, Series series) in _series)
+            {
+                if (series.Name != lastName)
+                {
+                    text.Append("# HELP ").Append(series.Name).Append(' ').Append(series.Description).Append('\n');
+                    text.Append("# TYPE ").Append(series.Name).Append(series.IsSum ? " counter\n" : " gauge\n");
+                    lastName = series.Name;
+                }
+
+                text.Append(key).Append(' ').Append(series.Value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
+            }
+        }
+
+        return text.ToString();
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    private void Take(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        string key = KeyOf(instrument.Name, tags);
+        lock (_lock)
+        {
+            if (!_series.TryGetValue(key, out Series? series))
+            {
+                bool isSum = instrument is Counter<long> or Counter<double>;
+                series = new Series(instrument.Name, instrument.Description ?? "", isSum);
+                _series.Add(key, series);
+            }
+
+            series.Value = series.IsSum ? series.Value + value : value;
+        }
+    }
+
+    private static string KeyOf(string name, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (tags.Length == 0)
+            return name;
+
+        var key = new StringBuilder(name);
+        char separator = '{';
+        foreach ((string label, object? value) in tags)
+        {
+            key.Append(separator).Append(label).Append("=\"").Append(value).Append('"');
+            separator = ',';
+        }
+
+        return key.Append('}').ToString();
+    }
+
+    private sealed class Series(string name, string description, bool isSum)
+    {
+        public string Name => name;
+
+        public string Description => description;
+
+        public bool IsSum => isSum;
+
+        public double Value { get; set; }
+    }
+}

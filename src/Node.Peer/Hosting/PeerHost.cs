@@ -1,0 +1,137 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Node.Membership;
+using Node.Protocol;
+
+namespace Node.Peer.Hosting;
+
+/// <summary>Runs one peer: composes its rooms, serves until cancelled, stops in order.</summary>
+public static class PeerHost
+{
+    /// <summary>Longest wait for calls in progress when the peer stops.</summary>
+    private static readonly TimeSpan s_drainTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Idle connections stay: Node clients ping every two minutes at most.</summary>
+    private static readonly TimeSpan s_idleTimeout = TimeSpan.FromMinutes(30);
+
+    /// <summary>Completes when the peer has stopped: all streams ended, everything durable, ledgers closed.</summary>
+    /// <param name="started">Called once the peer serves, with the gRPC port.</param>
+    /// <exception cref="ArgumentException">The options cannot be used; the message lists every fault.</exception>
+    /// <exception cref="IOException">The address is in use.</exception>
+    /// <exception cref="LedgerCorruptException">A ledger in the data folder is damaged.</exception>
+    /// <exception cref="StorageFailedException">A ledger cannot be opened.</exception>
+    public static async Task RunAsync(PeerOptions options, Action<int>? started, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> faults = options.FindFaults();
+        if (faults.Count > 0)
+            throw new ArgumentException(string.Join(Environment.NewLine, faults), nameof(options));
+
+        // The commit loops hold a thread while the disk syncs; without spare ones, calls would wait for that.
+        ThreadPool.SetMinThreads(Environment.ProcessorCount + 8, Environment.ProcessorCount + 8);
+
+        using X509Certificate2? certificate = options.Tls is { } tls ? PeerTls.Load(tls) : null;
+        using var dialer = new NodeDialer(certificate);
+        using SigningIdentity signer = LoadSigner(options);
+        var node = new PeerNode(signer, LoadMsp(options), options.ExternalAddress, dialer, TimeProvider.System);
+        using var metrics = new PeerMetrics();
+        using var operations = new Operations(node);
+
+        await using WebApplication application = Compose(options, certificate, node, operations);
+        ILogger log = application.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Hyperprov.Peer");
+        var channels = new ChannelSet(node, options, metrics, log);
+        await using (channels)
+        {
+            channels.Open();
+            await application.StartAsync(cancellationToken);
+            PeerLog.Started(log, node.Address, node.MspId, string.Join(' ', application.Urls), options.DataFolder);
+            channels.Start();
+            started?.Invoke(PortOf(application, options));
+            await channels.WaitForStopAsync(cancellationToken);
+            PeerLog.Stopping(log, node.Address);
+
+            using var drain = new CancellationTokenSource(s_drainTimeout, node.Clock);
+            await application.StopAsync(drain.Token);
+        }
+    }
+
+    private static SigningIdentity LoadSigner(PeerOptions options) =>
+        SigningIdentity.TryLoad(MspId.Of(options.MspId), options.MspFolder, out SigningIdentity? signer, out string? fault)
+            ? signer
+            : throw new ArgumentException(fault, nameof(options));
+
+    private static Msp LoadMsp(PeerOptions options) =>
+        Msp.TryLoadFolder(MspId.Of(options.MspId), options.MspFolder, out Msp? msp, out string? fault)
+            ? msp
+            : throw new ArgumentException(fault, nameof(options));
+
+    private static WebApplication Compose(
+        PeerOptions options, X509Certificate2? certificate, PeerNode node, Operations operations)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            console.UseUtcTimestamp = true;
+        });
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, certificate, node));
+        builder.Services.AddRouting();
+        builder.Services.AddSingleton(node);
+        builder.Services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = Limits.GrpcMessageBytesMax;
+            grpc.Interceptors.Add<FaultInterceptor>();
+        });
+        PeerServices.Add(builder.Services);
+
+        WebApplication application = builder.Build();
+        operations.Map(application);
+        PeerServices.Map(application);
+        return application;
+    }
+
+    private static void Listen(
+        KestrelServerOptions kestrel, PeerOptions options, X509Certificate2? certificate, PeerNode node)
+    {
+        kestrel.AddServerHeader = false;
+        KestrelServerLimits limits = kestrel.Limits;
+        limits.KeepAliveTimeout = s_idleTimeout;
+        limits.MaxRequestBodySize = null;        // Streams have no end; messages have their own limit.
+        limits.MinRequestBodyDataRate = null;    // An event stream is silent for hours.
+        limits.MinResponseDataRate = null;
+        limits.Http2.MaxStreamsPerConnection = Limits.StreamsPerConnectionMax;
+        limits.Http2.InitialStreamWindowSize = Http2Windows.StreamBytes;
+        limits.Http2.InitialConnectionWindowSize = Http2Windows.ConnectionBytes;
+
+        kestrel.Listen(IPAddress.Parse(options.ListenAddress), options.ListenPort, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            if (options.Tls is { } files && certificate is not null)
+                listen.UseHttps(PeerTls.ToServerOptions(files, certificate, new ClientRoots(files, node).Read));
+        });
+        if (options.OperationsPort is { } port)
+        {
+            kestrel.Listen(
+                IPAddress.Parse(options.OperationsAddress), port, listen => listen.Protocols = HttpProtocols.Http1);
+        }
+    }
+
+    private static int PortOf(WebApplication application, PeerOptions options)
+    {
+        string scheme = options.Tls is null ? "http" : "https";
+        foreach (string url in application.Urls)
+        {
+            if (Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) && uri.Scheme == scheme)
+                return uri.Port;
+        }
+
+        return options.ListenPort;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Node.Protocol;
+using Node.Protocol.Wire.Peer;
+
+namespace Node.Peer.Hosting;
+
+/// <summary>The numbers a peer gives out, per channel and stage. Times are seconds, as in Fabric's metrics.</summary>
+/// <remarks>Any thread. One per process; the operations endpoint reads them through <see cref="MeterName"/>.</remarks>
+internal sealed class PeerMetrics : IDisposable
+{
+    public const string MeterName = "Hyperprov.Peer";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _blocks;
+    private readonly Counter<long> _transactions;
+    private readonly Counter<double> _stageSeconds;
+    private readonly Counter<long> _refused;
+
+    public PeerMetrics()
+    {
+        _blocks = _meter.CreateCounter<long>("hyperprov_blocks_committed_total", description: "Blocks committed.");
+        _transactions = _meter.CreateCounter<long>(
+            "hyperprov_transactions_total", description: "Transactions committed, by validation code.");
+        _stageSeconds = _meter.CreateCounter<double>(
+            "hyperprov_stage_seconds_total", description: "Time blocks spent in each stage of the commit pipeline.");
+        _refused = _meter.CreateCounter<long>("hyperprov_blocks_refused_total", description: "Blocks refused.");
+    }
+
+    /// <summary>Adds a number that is read when somebody asks for it.</summary>
+    public void Observe(string name, string description, ChannelId channel, Func<long> read) =>
+        _meter.CreateObservableGauge(
+            name,
+            () => new Measurement<long>(read(), new KeyValuePair<string, object?>("channel", channel.Value)),
+            unit: null,
+            description);
+
+    public void CountBlock(ChannelId channel) => _blocks.Add(1, Tag("channel", channel.Value));
+
+    public void CountRefusal(ChannelId channel) => _refused.Add(1, Tag("channel", channel.Value));
+
+    public void CountTransactions(ChannelId channel, TxValidationCode code, long count) =>
+        _transactions.Add(count, Tag("channel", channel.Value), Tag("code", code.ToString()));
+
+    public void AddStage(ChannelId channel, string stage, TimeSpan elapsed) =>
+        _stageSeconds.Add(elapsed.TotalSeconds, Tag("channel", channel.Value), Tag("stage", stage));
+
+    public void Dispose() => _meter.Dispose();
+
+    private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);
+}

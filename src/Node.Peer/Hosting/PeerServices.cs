@@ -1,0 +1,23 @@
+using Grpc.Health.V1;
+using Grpc.HealthCheck;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Node.Peer.Hosting;
+
+/// <summary>The gRPC services of a peer and what they are made of. Each room adds its own lines.</summary>
+internal static class PeerServices
+{
+    public static void Add(IServiceCollection services)
+    {
+        var health = new HealthServiceImpl();
+        health.SetStatus("", HealthCheckResponse.Types.ServingStatus.Serving);
+        services.AddSingleton(health);
+    }
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGrpcService<HealthServiceImpl>();
+    }
+}
