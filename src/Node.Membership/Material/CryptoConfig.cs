@@ -1,0 +1,167 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Node.Membership.Topology;
+
+namespace Node.Membership.Material;
+
+/// <summary>One node or CA as crypto-config.yaml specifies it, with its templates filled in.</summary>
+public sealed record NodeSpec(string Hostname, string CommonName)
+{
+    public string Country { get; init; } = "US";
+
+    public string Province { get; init; } = "California";
+
+    public string Locality { get; init; } = "San Francisco";
+
+    public string OrganizationalUnit { get; init; } = "";
+
+    public string StreetAddress { get; init; } = "";
+
+    public string PostalCode { get; init; } = "";
+
+    /// <summary>Further names and addresses for the TLS certificate.</summary>
+    public IReadOnlyList<string> Sans { get; init; } = [];
+}
+
+/// <summary>One organisation of crypto-config.yaml.</summary>
+/// <param name="UserCount">Users beside Admin: User1, User2, …</param>
+public sealed record OrganizationSpec(
+    string Name, string Domain, bool EnableNodeOus, NodeSpec Ca, IReadOnlyList<NodeSpec> Nodes, int UserCount);
+
+/// <summary>Input of the material generator, in the language of cryptogen's crypto-config.yaml.</summary>
+public sealed record CryptoConfig(
+    IReadOnlyList<OrganizationSpec> OrdererOrganizations, IReadOnlyList<OrganizationSpec> PeerOrganizations)
+{
+    private const int NodesMax = 1000;
+    private const string DefaultCommonName = "{{.Hostname}}.{{.Domain}}";
+
+    /// <param name="fault">One line per fault: file, line, field, what is wrong.</param>
+    public static bool TryLoad(
+        string path, [NotNullWhen(true)] out CryptoConfig? config, [NotNullWhen(false)] out string? fault)
+    {
+        config = null;
+        return YamlMap.TryLoad(path, out YamlMap? root, out fault) && TryRead(root, out config, out fault);
+    }
+
+    /// <inheritdoc cref="TryLoad"/>
+    /// <param name="name">Of the file, for messages.</param>
+    public static bool TryParse(
+        string name, string yaml, [NotNullWhen(true)] out CryptoConfig? config, [NotNullWhen(false)] out string? fault)
+    {
+        config = null;
+        return YamlMap.TryParse(name, yaml, out YamlMap? root, out fault) && TryRead(root, out config, out fault);
+    }
+
+    private static bool TryRead(
+        YamlMap root, [NotNullWhen(true)] out CryptoConfig? config, [NotNullWhen(false)] out string? fault)
+    {
+        // Orderers are named by Specs, peers by Template; both are accepted for both, as in cryptogen.
+        var read = new CryptoConfig(
+            [.. root.MapList("OrdererOrgs").Select(org => ReadOrganization(org, "orderer{{.Index}}"))],
+            [.. root.MapList("PeerOrgs").Select(org => ReadOrganization(org, "peer{{.Index}}"))]);
+        root.RequireNothingElse();
+        RequireDistinct(root, "OrdererOrgs", read.OrdererOrganizations);
+        RequireDistinct(root, "PeerOrgs", read.PeerOrganizations);
+
+        bool valid = !root.Faults.Any;
+        config = valid ? read : null;
+        fault = valid ? null : root.Faults.ToString();
+        return valid;
+    }
+
+    private static void RequireDistinct(YamlMap root, string list, IReadOnlyList<OrganizationSpec> organizations)
+    {
+        foreach (IGrouping<string, OrganizationSpec> same in organizations.GroupBy(org => org.Domain, StringComparer.Ordinal))
+        {
+            if (same.Count() > 1)
+                root.Refuse(list, $"holds the domain {same.Key} more than once");
+        }
+    }
+
+    private static OrganizationSpec ReadOrganization(YamlMap map, string hostnameTemplate)
+    {
+        string name = map.Text("Name");
+        string domain = map.Text("Domain");
+        if (!IsHostname(domain))
+            map.Refuse("Domain", $"is '{domain}', which is no domain name");
+
+        bool nodeOus = map.Flag("EnableNodeOUs", defaultValue: false);
+        YamlMap? caMap = map.OptionalMap("CA");
+        NodeSpec ca = caMap is null ? new NodeSpec("ca", $"ca.{domain}") : ReadNode(caMap, domain, "ca");
+        var nodes = new List<NodeSpec>(ReadTemplate(map.OptionalMap("Template"), domain, hostnameTemplate));
+        nodes.AddRange(map.MapList("Specs").Select(spec => ReadNode(spec, domain, defaultHostname: "")));
+
+        YamlMap? users = map.OptionalMap("Users");
+        int userCount = users?.Number("Count", defaultValue: 0, min: 0, NodesMax) ?? 0;
+        users?.RequireNothingElse();
+        map.RequireNothingElse();
+
+        foreach (IGrouping<string, NodeSpec> same in nodes.GroupBy(node => node.CommonName, StringComparer.Ordinal))
+        {
+            if (same.Count() > 1)
+                map.Refuse("Specs", $"and Template name the node {same.Key} more than once");
+        }
+
+        return new OrganizationSpec(name, domain, nodeOus, ca, nodes, userCount);
+    }
+
+    private static List<NodeSpec> ReadTemplate(YamlMap? template, string domain, string defaultHostname)
+    {
+        if (template is null)
+            return [];
+
+        int count = template.Number("Count", defaultValue: 0, min: 0, NodesMax);
+        int start = template.Number("Start", defaultValue: 0, min: 0, NodesMax);
+        string hostname = template.OptionalText("Hostname", defaultHostname);
+        IReadOnlyList<string> sans = template.TextList("SANS");
+        template.RequireNothingElse();
+        return Enumerable.Range(start, count).Select(index =>
+        {
+            string host = hostname.Replace(
+                "{{.Index}}", index.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+            string commonName = Fill(DefaultCommonName, host, domain, commonName: "");
+            return new NodeSpec(host, commonName)
+            {
+                Sans = [.. sans.Select(san => Fill(san, host, domain, commonName))],
+            };
+        }).ToList();
+    }
+
+    private static NodeSpec ReadNode(YamlMap map, string domain, string defaultHostname)
+    {
+        string hostname = defaultHostname.Length > 0 ? map.OptionalText("Hostname", defaultHostname) : map.Text("Hostname");
+        string commonName = Fill(map.OptionalText("CommonName", DefaultCommonName), hostname, domain, commonName: "");
+        if (!IsHostname(commonName))
+            map.Refuse(map.Has("CommonName") ? "CommonName" : "Hostname", $"gives '{commonName}', which is no host name");
+
+        var spec = new NodeSpec(hostname, commonName)
+        {
+            Country = map.OptionalText("Country", "US"),
+            Province = map.OptionalText("Province", "California"),
+            Locality = map.OptionalText("Locality", "San Francisco"),
+            OrganizationalUnit = map.OptionalText("OrganizationalUnit", ""),
+            StreetAddress = map.OptionalText("StreetAddress", ""),
+            PostalCode = map.OptionalText("PostalCode", ""),
+            Sans = [.. map.TextList("SANS").Select(san => Fill(san, hostname, domain, commonName))],
+        };
+        if (spec.Country.Length != 2 || !spec.Country.All(char.IsAsciiLetter))
+            map.Refuse("Country", "must be a code of two letters");
+
+        map.RequireNothingElse();
+        return spec;
+    }
+
+    // cryptogen's templates are Go templates; these are the variables it offers.
+    private static string Fill(string template, string hostname, string domain, string commonName) =>
+        template.Replace(" ", "", StringComparison.Ordinal)
+            .Replace("{{.Hostname}}", hostname, StringComparison.Ordinal)
+            .Replace("{{.Domain}}", domain, StringComparison.Ordinal)
+            .Replace("{{.CommonName}}", commonName, StringComparison.Ordinal);
+
+    // Names become folders, so nothing but host names is let through.
+    private static bool IsHostname(string name) =>
+        name.Length is > 0 and <= 253
+        && !name.StartsWith('.')
+        && !name.Contains("..", StringComparison.Ordinal)
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
+}
