@@ -56,13 +56,10 @@ public static class CanonicalEnvelope
         if (signature.IsEmpty)
             return "the envelope has no signature";
 
-        // The lengths of two fields in their shortest form fill the bytes exactly only if nothing else is there and
-        // both
-        // stand where a canonical encoding puts them.
-        int payloadEnd = WireSizes.OfBytes(Payload, payload.Length);
-        bool canonical = payload.End == payloadEnd
-            && signature.End == payloadEnd + WireSizes.OfBytes(Signature, signature.Length)
-            && signature.End == envelope.Length;
+        // Both fields in their shortest form take this many bytes. Exactly so many, the signature last: then nothing else
+        // is there, nothing is longer than needed, and the payload comes first.
+        int shortest = WireSizes.OfBytes(Payload, payload.Length) + WireSizes.OfBytes(Signature, signature.Length);
+        bool canonical = envelope.Length == shortest && signature.End == shortest;
         return canonical ? null : "the envelope is not in its canonical encoding";
     }
 }

@@ -191,6 +191,26 @@ public sealed class MerkleTests
             MerkleHash.OfNode(left, right), MerkleHash.OfLeaf([.. left.ToArray(), .. right.ToArray()]));
     }
 
+    [Fact]
+    public void A_node_cannot_pose_as_a_leaf_with_a_shorter_path()
+    {
+        Hash32 node = MerkleHash.OfNode(MerkleHash.OfLeaf(s_leaves[0]), MerkleHash.OfLeaf(s_leaves[1]));
+        Hash32[] path = s_tree.ProveInclusion(index: 0, size: 8);
+
+        Assert.False(MerkleProofs.VerifyInclusion(node, 0, 8, path.AsSpan(1), s_roots[8]));
+        Assert.False(MerkleProofs.VerifyInclusion(s_roots[8], 0, 8, [], s_roots[8]));
+    }
+
+    [Fact]
+    public void A_consistency_proof_cannot_stop_early()
+    {
+        // The first root is a full subtree of the second; without the last hash the path would end below the root.
+        Hash32[] path = s_tree.ProveConsistency(first: 4, second: 16);
+
+        Assert.False(Consistent(4, s_roots[4], 16, s_roots[8], path[..1]));
+        Assert.True(Consistent(4, s_roots[4], 8, s_roots[8], path[..1]));
+    }
+
     private static void RefusesAnythingElse(Hash32 leaf, ulong index, ulong size, Hash32[] path, Hash32 root)
     {
         Assert.False(MerkleProofs.VerifyInclusion(Flip(leaf, (int)index), index, size, path, root));
