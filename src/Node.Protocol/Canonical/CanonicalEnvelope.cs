@@ -56,8 +56,8 @@ public static class CanonicalEnvelope
         if (signature.IsEmpty)
             return "the envelope has no signature";
 
-        // Both fields in their shortest form take this many bytes. Exactly so many, the signature last: then nothing else
-        // is there, nothing is longer than needed, and the payload comes first.
+        // Both fields in their shortest form take this many bytes. Exactly so many, the signature last: then nothing
+        // else is there, nothing is longer than needed, and the payload comes first.
         int shortest = WireSizes.OfBytes(Payload, payload.Length) + WireSizes.OfBytes(Signature, signature.Length);
         bool canonical = envelope.Length == shortest && signature.End == shortest;
         return canonical ? null : "the envelope is not in its canonical encoding";
