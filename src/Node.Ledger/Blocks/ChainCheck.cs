@@ -1,0 +1,86 @@
+using System.Diagnostics.CodeAnalysis;
+using Node.Protocol;
+using Node.Protocol.Canonical;
+using Node.Protocol.Decoding;
+using Node.Protocol.Merkle;
+using Node.Protocol.Wire.Common;
+
+namespace Node.Ledger.Blocks;
+
+/// <summary>
+/// Whether a block is the next one of a chain: number, hashes, roots. Signatures are checked elsewhere.
+/// </summary>
+public static class ChainCheck
+{
+    /// <param name="transactionsRoot">Of the block's envelopes, computed here.</param>
+    /// <param name="reason">Names what does not fit, with both values.</param>
+    public static bool Follows(
+        BlockBytes block,
+        LedgerTip tip,
+        bool commitmentRequired,
+        out Hash32 transactionsRoot,
+        [NotNullWhen(false)] out string? reason)
+    {
+        transactionsRoot = default;
+        reason = FaultOfHeader(block, tip) ?? FaultOfEnvelopes(block);
+        if (reason is not null)
+            return false;
+
+        transactionsRoot = block.ComputeTransactionsRoot();
+        reason = FaultOfRoots(block, tip, transactionsRoot, commitmentRequired);
+        return reason is null;
+    }
+
+    private static string? FaultOfHeader(BlockBytes block, LedgerTip tip)
+    {
+        if (block.Number != tip.Height)
+            return $"its number is {block.Number}, the next block is {tip.Height}";
+
+        ReadOnlySpan<byte> expected = tip.Height == 0 ? [] : tip.LastBlockHash.AsSpan();
+        if (!block.PreviousHash.Span.SequenceEqual(expected))
+        {
+            return $"its previous hash is {Convert.ToHexStringLower(block.PreviousHash.Span)}, "
+                + $"the last block's is {Convert.ToHexStringLower(expected)}";
+        }
+
+        Hash32 dataHash = block.ComputeDataHash();
+        return dataHash == block.DataHash
+            ? null
+            : $"its data hash is {block.DataHash}, its envelopes give {dataHash}";
+    }
+
+    private static string? FaultOfEnvelopes(BlockBytes block)
+    {
+        ReadOnlySpan<ReadOnlyMemory<byte>> envelopes = block.Envelopes;
+        if (envelopes.IsEmpty)
+            return "it holds no envelope";
+
+        for (int index = 0; index < envelopes.Length; index++)
+        {
+            if (!CanonicalEnvelope.IsCanonical(envelopes[index].Span, out string? fault)
+                && !(envelopes.Length == 1 && IsConfig(envelopes[index])))
+                return $"envelope {index}: {fault}";
+        }
+
+        return null;
+    }
+
+    private static bool IsConfig(ReadOnlyMemory<byte> envelope) =>
+        DecodedEnvelope.TryDecode(envelope, out DecodedEnvelope? decoded, out _) && decoded.Type == HeaderType.Config;
+
+    private static string? FaultOfRoots(
+        BlockBytes block, LedgerTip tip, Hash32 transactionsRoot, bool commitmentRequired)
+    {
+        ReadOnlyMemory<byte> slot = block.Slot((int)BlockMetadataIndex.Signatures);
+        if (!DecodedBlockSignatures.TryDecode(slot, out DecodedBlockSignatures? signatures, out string? fault)
+            || !signatures.TryGetRoots(out BlockRoots roots, out fault))
+            return commitmentRequired ? fault : null;
+
+        if (roots.Transactions != transactionsRoot)
+            return $"it commits to transactions root {roots.Transactions}, its envelopes give {transactionsRoot}";
+
+        return roots.Chain == tip.Chain.Root
+            ? null
+            : $"it commits to chain root {roots.Chain}, the blocks before it give {tip.Chain.Root}";
+    }
+}

@@ -1,0 +1,236 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using Node.Ledger.Blocks;
+using Node.Ledger.Committing;
+using Node.Ledger.State;
+using Node.Ledger.Storage;
+using Node.Protocol;
+using Node.Protocol.Decoding;
+using Node.Protocol.Merkle;
+using Node.Protocol.Wire.Peer;
+
+namespace Node.Ledger;
+
+/// <summary>One channel on a peer: its blocks, world state, history and indexes, in one database.</summary>
+/// <remarks>
+/// One writer, the channel's commit loop, calls <see cref="Commit"/>; any number of threads read. A block, its verdicts
+/// and
+/// everything they cause are one atomic synced write, so block and state never disagree, and recovery is
+/// <see cref="Open"/>. After a failed write the ledger refuses further commits: dispose it and open it anew.
+/// </remarks>
+public sealed class ChannelLedger : IDisposable
+{
+    private readonly LedgerDatabase _database;
+    private readonly NamespaceTraits _traits;
+    private readonly Committer _committer;
+    private readonly bool _storesBlocks;
+    private readonly Lock _snapshotLock = new();   // Protects _snapshot and the last reference to what it replaces.
+    private SnapshotCore? _snapshot;
+    private volatile LedgerTip _tip;
+    private StorageFailedException? _failure;
+
+    private ChannelLedger(ChannelId channel, LedgerDatabase database, LedgerTip tip, bool storesBlocks)
+    {
+        Channel = channel;
+        _database = database;
+        _tip = tip;
+        _storesBlocks = storesBlocks;
+        _traits = NamespaceTraits.Load(database);
+        _committer = new Committer(database, _traits);
+        _snapshot = new SnapshotCore(database, database.CreateSnapshot(), tip.Height);
+    }
+
+    public ChannelId Channel { get; }
+
+    public string Folder => _database.Folder;
+
+    /// <summary>The state of the chain after the last durable block.</summary>
+    public LedgerTip Tip => _tip;
+
+    /// <summary>Count of durable blocks.</summary>
+    public ulong Height => _tip.Height;
+
+    internal LedgerDatabase Database => _database;
+
+    /// <summary>Opens the ledger in a folder, or creates an empty one. This is also how it recovers.</summary>
+    /// <exception cref="StorageFailedException">The folder cannot be read or written, or another process has
+    /// it.</exception>
+    /// <exception cref="LedgerCorruptException">It holds another channel or format, or its last block and its savepoint
+    /// do not belong together.</exception>
+    public static ChannelLedger Open(string folder, ChannelId channel, LedgerOptions options)
+    {
+        LedgerDatabase database = LedgerDatabase.Open(folder, channel, options);
+        try
+        {
+            LedgerTip tip = TipCheck.Load(database);
+            return new ChannelLedger(channel, database, tip, storesBlocks: true);
+        }
+        catch (NodeException)
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A ledger that computes everything and keeps no blocks, to compare another one with.</summary>
+    internal static ChannelLedger CreateScratch(string folder, ChannelId channel) =>
+        new(channel, LedgerDatabase.CreateScratch(folder, channel), LedgerTip.Empty, storesBlocks: false);
+
+    /// <summary>
+    /// Decides duplicates, read conflicts and phantoms, and makes the block durable with its verdicts, state, history,
+    /// indexes and savepoint. Returns after the sync.
+    /// </summary>
+    /// <returns>The final codes; or a refusal, and nothing written, when this is not the next block of the
+    /// chain.</returns>
+    /// <exception cref="StorageFailedException">What is on disk is unknown: dispose this ledger and open it
+    /// anew.</exception>
+    public CommitResult Commit(BlockToCommit block)
+    {
+        if (_failure is { } failure)
+            throw new StorageFailedException(failure.Operation, failure.Where, failure.Reason, failure);
+
+        long started = Stopwatch.GetTimestamp();
+        LedgerTip tip = _tip;
+        if (!ChainCheck.Follows(
+                block.Block, tip, block.CommitmentRequired, out Hash32 transactionsRoot, out string? reason))
+            return new CommitResult(new BlockRefusal(block.Block.Number, reason));
+
+        TxValidationCode[] codes = _committer.Judge(block);
+        HashSet<string> namespaces = _committer.NamespacesWritten();
+        bool wroteKeyPolicies = _committer.WritesMetadata(block);
+        long judged = Stopwatch.GetTimestamp();
+        (LedgerTip next, byte[] stored) = Write(block, tip, transactionsRoot);
+
+        Publish(next);
+        return new CommitResult(next, codes, stored, namespaces, wroteKeyPolicies)
+        {
+            Checking = Stopwatch.GetElapsedTime(started, judged),
+            Writing = Stopwatch.GetElapsedTime(judged),
+        };
+    }
+
+    /// <summary>The state after the last durable block, unmoved by later ones. Dispose it soon.</summary>
+    /// <exception cref="StorageFailedException">The ledger is closed.</exception>
+    public StateSnapshot Snapshot()
+    {
+        lock (_snapshotLock)
+        {
+            if (_snapshot is not { } current)
+                throw new StorageFailedException("read the world state", Folder, "the ledger is closed", inner: null);
+
+            current.AddReference();
+            return new StateSnapshot(current);
+        }
+    }
+
+    /// <summary>Finds the first occurrence of a transaction, valid or not.</summary>
+    public bool TryFindTransaction(TxId id, out TransactionPosition position)
+    {
+        position = default;
+        return !id.IsNone && TransactionIndex.TryFind(_database, id.ToHash(), out position, out _);
+    }
+
+    /// <summary>The serialized common.Block with its validation codes and commit hash.</summary>
+    public bool TryReadBlock(ulong number, [NotNullWhen(true)] out byte[]? block)
+    {
+        Span<byte> key = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(key, number);
+        block = number < Height ? _database.Get(key, _database.Blocks, $"read block {number}") : null;
+        return block is not null;
+    }
+
+    /// <summary>The encoded envelope of a transaction, and where it lies.</summary>
+    /// <exception cref="LedgerCorruptException">The index points to what is not there.</exception>
+    public bool TryReadTransaction(
+        TxId id, [NotNullWhen(true)] out byte[]? envelope, out TransactionPosition position)
+    {
+        envelope = null;
+        if (!TryFindTransaction(id, out position))
+            return false;
+        if (!TryReadBlock(position.Block, out byte[]? bytes)
+            || !BlockBytes.TryDecode(bytes, out BlockBytes? block, out _)
+            || position.Index >= block.Envelopes.Length)
+        {
+            throw new LedgerCorruptException(
+                $"transaction {id} is said to be number {position.Index}", Folder, position.Block);
+        }
+
+        envelope = block.Envelopes[(int)position.Index].ToArray();
+        return true;
+    }
+
+    /// <param name="hash">Of the block's header.</param>
+    public bool TryFindBlockByHash(Hash32 hash, out ulong number)
+    {
+        byte[]? value = _database.Get(hash.AsSpan(), _database.Hashes, "find a block by its hash");
+        number = value is { Length: sizeof(ulong) } ? BinaryPrimitives.ReadUInt64BigEndian(value) : 0;
+        return value is not null;
+    }
+
+    /// <summary>False when no key of the namespace ever had metadata, and with it a policy of its own.</summary>
+    public bool HasKeyPolicies(string ns) => _traits.HasMetadata(ns);
+
+    /// <summary>
+    /// The path from a block to the chain root that block number <paramref name="height"/> commits to.
+    /// </summary>
+    /// <param name="block">Below <paramref name="height"/>.</param>
+    /// <param name="height">At most <see cref="Height"/>.</param>
+    public Hash32[] ProveInclusion(ulong block, ulong height)
+    {
+        RequireHeight(height);
+        return MerkleProofs.Inclusion(block, height, (level, index) => TreeStore.Read(_database, level, index));
+    }
+
+    /// <summary>Shows that the chain of one height is the beginning of that of another.</summary>
+    /// <param name="first">At most <paramref name="second"/>, which is at most <see cref="Height"/>.</param>
+    public Hash32[] ProveConsistency(ulong first, ulong second)
+    {
+        RequireHeight(second);
+        return MerkleProofs.Consistency(first, second, (level, index) => TreeStore.Read(_database, level, index));
+    }
+
+    /// <summary>
+    /// Closes the database once the last snapshot is disposed. Call it when the commit loop has ended.
+    /// </summary>
+    public void Dispose()
+    {
+        lock (_snapshotLock)
+        {
+            _snapshot?.Release();
+            _snapshot = null;
+        }
+
+        _committer.Dispose();
+        _database.Dispose();
+    }
+
+    private (LedgerTip Tip, byte[] Stored) Write(BlockToCommit block, LedgerTip tip, Hash32 transactionsRoot)
+    {
+        try
+        {
+            return _committer.Write(block, tip, transactionsRoot, _storesBlocks);
+        }
+        catch (StorageFailedException error)
+        {
+            _failure = error;
+            throw;
+        }
+    }
+
+    // No write comes between the commit and this, so the snapshot is exactly the new height.
+    private void Publish(LedgerTip tip)
+    {
+        var core = new SnapshotCore(_database, _database.CreateSnapshot(), tip.Height);
+        lock (_snapshotLock)
+        {
+            _snapshot?.Release();
+            _snapshot = core;
+        }
+
+        _tip = tip;
+    }
+
+    private void RequireHeight(ulong height) =>
+        Invariant.Require(height <= Height, "callers ask for proofs of blocks that are there");
+}

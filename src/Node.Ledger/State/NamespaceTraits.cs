@@ -1,0 +1,67 @@
+using System.Text;
+using Node.Ledger.Storage;
+using RocksDbSharp;
+
+namespace Node.Ledger.State;
+
+/// <summary>Which namespaces ever had metadata on a key. In the others nobody needs to look for any.</summary>
+/// <remarks>
+/// Stored as <c>metadata/</c> and the namespace, without a value, in the column family <c>meta</c>. Grows only. The
+/// committer writes; any thread asks.
+/// </remarks>
+internal sealed class NamespaceTraits
+{
+    private readonly List<byte[]> _added = [];
+    private volatile byte[][] _withMetadata = [];
+
+    private static ReadOnlySpan<byte> Prefix => "metadata/"u8;
+
+    public static NamespaceTraits Load(LedgerDatabase database)
+    {
+        var traits = new NamespaceTraits();
+        using ReadOptions options = new ReadOptions()
+            .SetIterateLowerBound(Prefix)
+            .SetIterateUpperBound("metadata0"u8);   // '0' is the byte behind '/'.
+        using Iterator iterator = database.NewIterator(database.Meta, options, "read the namespaces");
+        for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
+            traits.Add(iterator.GetKeySpan()[Prefix.Length..]);
+
+        database.Check(iterator, "read the namespaces");
+        return traits;
+    }
+
+    public bool HasMetadata(ReadOnlySpan<byte> ns)
+    {
+        foreach (byte[] known in _withMetadata)
+        {
+            if (ns.SequenceEqual(known))
+                return true;
+        }
+
+        return false;
+    }
+
+    public bool HasMetadata(string ns) => HasMetadata(Encoding.UTF8.GetBytes(ns));
+
+    /// <summary>Counts from now on, and for good once the block that says so is written.</summary>
+    public void NoteMetadata(ReadOnlySpan<byte> ns)
+    {
+        if (HasMetadata(ns))
+            return;
+
+        Add(ns);
+        _added.Add(ns.ToArray());
+    }
+
+    /// <summary>Adds what is new since the last block.</summary>
+    public void AddTo(WriteBatch batch, LedgerDatabase database)
+    {
+        foreach (byte[] ns in _added)
+            batch.Put([.. Prefix, .. ns], ReadOnlySpan<byte>.Empty, database.Meta);
+
+        _added.Clear();
+    }
+
+    // Copied on write, so that readers need no lock.
+    private void Add(ReadOnlySpan<byte> ns) => _withMetadata = [.. _withMetadata, ns.ToArray()];
+}
