@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Node.Client.Connecting;
 using Node.Client.Proposing;
+using Node.Membership;
 using Node.Protocol;
 using Wire = Node.Protocol.Wire;
 
@@ -10,15 +11,30 @@ namespace Node.Client;
 public sealed class Gateway : IDisposable
 {
     private readonly GatewayConnection _connection;
+    private readonly IDisposable? _ownedSigner;
 
-    private Gateway(GatewayOptions options) => _connection = new GatewayConnection(options);
+    private Gateway(GatewayOptions options, IDisposable? ownedSigner)
+    {
+        _connection = new GatewayConnection(options);
+        _ownedSigner = ownedSigner;
+    }
 
     public ClientIdentity Identity => _connection.Options.Identity;
 
     public string Endpoint => _connection.Options.Endpoint;
 
     /// <summary>Local: the connection is made with the first call.</summary>
-    public static Gateway Connect(GatewayOptions options) => new(options);
+    public static Gateway Connect(GatewayOptions options) => new(options, ownedSigner: null);
+
+    /// <summary>Connects as a user of a network that <c>hyperprov network up</c> made in a folder.</summary>
+    /// <param name="organization">Name, MSP id or domain, in any case: org1, Org1MSP, org1.example.com.</param>
+    /// <param name="user">Short name: User1, Admin.</param>
+    /// <exception cref="NetworkFolderException">Something is missing or wrong in the folder.</exception>
+    public static Gateway FromNetworkFolder(string folder, string organization, string user)
+    {
+        (GatewayOptions options, SigningIdentity signer) = NetworkFolder.Read(folder, organization, user);
+        return new Gateway(options, signer);
+    }
 
     public Network GetNetwork(ChannelId channel) => new(_connection, channel);
 
@@ -67,7 +83,11 @@ public sealed class Gateway : IDisposable
             _connection, IdOf(request.TransactionId), container.Request, ByteString.CopyFrom(signature.Span));
     }
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        _connection.Dispose();
+        _ownedSigner?.Dispose();
+    }
 
     private static ReadOnlyMemory<byte> ResultOf(Wire.Common.Envelope envelope)
     {
