@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Node.Cli.Commands.Ledgers;
+using Node.Cli.Commands.Networks;
+using Node.Cli.Commands.Nodes;
+using Node.Cli.Commands.Recording;
+
+namespace Node.Cli.Commands;
+
+/// <summary>All commands, in the order of the help.</summary>
+internal static class CommandList
+{
+    public static IEnumerable<Command> All() =>
+    [
+        DemoCommand.Create(),
+        NetworkCommands.Create(),
+        PutCommand.Create(),
+        GetCommand.Create(),
+        HistoryCommand.Create(),
+        LineageCommand.Create(),
+        RangeCommand.Create(),
+        VerifyCommand.Create(),
+        TransactionCommand.Create(),
+        BlockCommand.Create(),
+        InvokeCommand.CreateInvoke(),
+        InvokeCommand.CreateQuery(),
+        CryptoCommand.Create(),
+        NodeStartCommand.CreatePeer(),
+        NodeStartCommand.CreateOrderer(),
+    ];
+}

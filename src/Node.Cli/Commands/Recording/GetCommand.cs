@@ -1,0 +1,74 @@
+using System.CommandLine;
+using Node.Cli.Networks;
+using Node.Cli.Rendering;
+using Node.Cli.Running;
+using Node.Client.Recording;
+using Node.Protocol;
+
+namespace Node.Cli.Commands.Recording;
+
+/// <summary><c>get KEY</c>: a record, or with -o its content, verified.</summary>
+internal static class GetCommand
+{
+    private static readonly Argument<string> s_key = new("KEY") { Description = "A key, or with --tx a transaction id" };
+
+    private static readonly Option<string> s_output = new("--output", "-o")
+    {
+        Description = "Write the verified content to this file, or to standard output (-)",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<bool> s_byTransaction = new("--tx")
+    {
+        Description = "KEY is a transaction id: get the version that it recorded",
+    };
+
+    public static Verb Create() =>
+        new Verb("get", "Show a record, or get its content back verified", "get report -o report.csv")
+            .Takes(s_key, s_output, s_byTransaction)
+            .Runs(RunAsync);
+
+    private static async Task<ExitCode> RunAsync(Invocation invocation, CancellationToken cancellation)
+    {
+        using NetworkSession session = NetworkSession.Open(invocation);
+        ProvenanceClient provenance = session.Provenance;
+        ProvenanceRecord record = invocation.Get(s_byTransaction)
+            ? await provenance.FindByTransactionAsync(TransactionOf(invocation.Get(s_key)), cancellation)
+            : await provenance.FindAsync(invocation.Get(s_key), cancellation);
+        string? target = invocation.Get(s_output);
+        if (target == "-")
+        {
+            await CopyToOutputAsync(invocation, provenance, record, cancellation);
+            return ExitCode.Ok;
+        }
+
+        if (target is not null)
+        {
+            string path = invocation.Console.PathOf(target);
+            await provenance.GetAsync(record, path, cancellation);
+            invocation.Progress.Say($"{path}: {record.Checksum}, as recorded");
+        }
+
+        if (invocation.Json)
+            JsonView.Write(invocation.Console, JsonView.Of(record));
+        else if (target is null)
+            RecordView.ShowOne(invocation.Console, record);
+
+        return ExitCode.Ok;
+    }
+
+    // What went down a pipe cannot be called back, so the file is verified in full before the first byte leaves.
+    private static async Task CopyToOutputAsync(
+        Invocation invocation, ProvenanceClient provenance, ProvenanceRecord record, CancellationToken cancellation)
+    {
+        await using (Stream rehearsal = provenance.Open(record))
+            await rehearsal.CopyToAsync(Stream.Null, cancellation);
+
+        await using Stream content = provenance.Open(record);
+        await content.CopyToAsync(invocation.Console.BinaryOutput, cancellation);
+        await invocation.Console.BinaryOutput.FlushAsync(cancellation);
+    }
+
+    private static TxId TransactionOf(string text) =>
+        TxId.TryParse(text, out TxId id, out string? fault) ? id : throw new CommandFault(ExitCode.Usage, $"{fault}.");
+}

@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.Globalization;
+using Node.Cli.Networks;
+using Node.Cli.Rendering;
+using Node.Cli.Running;
+using Node.Client.Recording;
+
+namespace Node.Cli.Commands.Recording;
+
+/// <summary><c>put FILE|-</c>: stores a file and records it.</summary>
+internal static class PutCommand
+{
+    private static readonly Argument<string> s_file = new("FILE") { Description = "The file to record, or - for standard input" };
+
+    private static readonly Option<string> s_key = new("--key", "-k")
+    {
+        Description = "The key to record it under",
+        HelpName = "KEY",
+        Required = true,
+    };
+
+    private static readonly Option<string[]> s_depends = new("--depends", "-d")
+    {
+        Description = "What it was derived from: keys or transaction ids; may be repeated",
+        HelpName = "KEY|TXID",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<string> s_description = new("--description", "-m") { Description = "Free text", HelpName = "TEXT" };
+
+    private static readonly Option<string> s_type = new("--type")
+    {
+        Description = "What kind of record it is (default: Transformation with --depends, else Record)",
+        HelpName = "TYPE",
+    };
+
+    private static readonly Option<bool> s_loose = new("--allow-unknown-parents")
+    {
+        Description = "Accept --depends on transactions that are not on the ledger (yet)",
+    };
+
+    private static readonly Option<bool> s_new = new("--if-new") { Description = "Refuse if the key has a record already" };
+
+    public static Verb Create() =>
+        new Verb("put", "Store a file and record its checksum, place and origin", "put report.csv --key report --depends jan feb")
+            .Takes(s_file, s_key, s_depends, s_description, s_type, s_loose, s_new)
+            .Runs(RunAsync);
+
+    private static async Task<ExitCode> RunAsync(Invocation invocation, CancellationToken cancellation)
+    {
+        using NetworkSession session = NetworkSession.Open(invocation);
+        await using Stream content = Open(invocation);
+        var options = new PutOptions
+        {
+            Description = invocation.Get(s_description) ?? "",
+            Type = invocation.Get(s_type),
+            DependsOn = invocation.Get(s_depends) ?? [],
+            Strict = !invocation.Get(s_loose),
+            ExpectedTransactionId = invocation.Get(s_new) ? PutOptions.MustBeNew : null,
+        };
+        PutResult result = await session.Provenance.PutAsync(invocation.Get(s_key)!, content, options, cancellation);
+        Show(invocation, result);
+        return ExitCode.Ok;
+    }
+
+    private static Stream Open(Invocation invocation)
+    {
+        string name = invocation.Get(s_file);
+        if (name == "-")
+            return invocation.Console.Input;
+
+        string path = invocation.Console.PathOf(name);
+        if (Directory.Exists(path))
+            throw new CommandFault(ExitCode.NotFound, $"{path} is a folder, not a file. Put its files one by one.");
+
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CommandFault(ExitCode.NotFound, $"there is no file {path}. Check the name.");
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new CommandFault(ExitCode.Local, $"{path} cannot be read: {e.Message} Check its permissions.");
+        }
+    }
+
+    private static void Show(Invocation invocation, PutResult result)
+    {
+        if (invocation.Json)
+        {
+            JsonView.Write(invocation.Console, result);
+            return;
+        }
+
+        Tables.Show(invocation.Console, Tables.Facts(
+            ("key", result.Key),
+            ("transaction", result.TransactionId.Value),
+            ("block", result.Block.ToString(CultureInfo.InvariantCulture)),
+            ("checksum", $"SHA-256 {result.Checksum}"),
+            ("bytes", result.Bytes.ToString(CultureInfo.InvariantCulture)),
+            ("stored at", result.StoredAt),
+            ("derived from", string.Join('\n', result.Parents))));
+    }
+}

@@ -1,0 +1,119 @@
+using Google.Protobuf;
+using Node.Client;
+using Node.Protocol.Wire.Common;
+using Node.Protocol.Wire.Lifecycle;
+
+namespace Node.Cli.Networks;
+
+/// <summary>What a channel is to agree on about a contract.</summary>
+/// <param name="EndorsementPolicy">Who must endorse its transactions.</param>
+internal sealed record ContractToDeploy(string Name, string Version, long Sequence, SignaturePolicyEnvelope EndorsementPolicy);
+
+/// <summary>Brings a contract's definition onto the ledger: each organisation approves, then all commit.</summary>
+/// <remarks>May be broken off and run again anywhere: each step looks first whether it is done.</remarks>
+internal sealed class ContractDeployment(string channel, ContractToDeploy contract)
+{
+    private const string Lifecycle = "_lifecycle";
+    private const string EndorsementPlugin = "escc";
+    private const string ValidationPlugin = "vscc";
+
+    /// <param name="administrators">A session as the administrator of each application organisation, by MSP id.</param>
+    /// <returns>False when the definition was there already.</returns>
+    public async Task<bool> RunAsync(
+        IReadOnlyDictionary<string, NetworkSession> administrators, Action<string> report, CancellationToken cancellation)
+    {
+        NetworkSession first = administrators.Values.First();
+        if (await IsCommittedAsync(first, cancellation))
+            return false;
+
+        IReadOnlyDictionary<string, bool> approvals = await ApprovalsAsync(first, cancellation);
+        foreach ((string mspId, NetworkSession administrator) in administrators)
+        {
+            if (approvals.GetValueOrDefault(mspId))
+                continue;
+
+            report($"{mspId} approves the contract {contract.Name}");
+            await SubmitAsync(
+                administrator, "ApproveChaincodeDefinitionForMyOrg", Approval().ToByteString(), [mspId], cancellation);
+        }
+
+        report($"Committing the contract {contract.Name} {contract.Version}");
+        await SubmitAsync(
+            first, "CommitChaincodeDefinition", Definition().ToByteString(), [.. administrators.Keys], cancellation);
+        return true;
+    }
+
+    private async Task<bool> IsCommittedAsync(NetworkSession session, CancellationToken cancellation)
+    {
+        try
+        {
+            ReadOnlyMemory<byte> answer = await EvaluateAsync(
+                session, "QueryChaincodeDefinition", new QueryChaincodeDefinitionArgs { Name = contract.Name }, cancellation);
+            return QueryChaincodeDefinitionResult.Parser.ParseFrom(answer.Span).Sequence >= contract.Sequence;
+        }
+        catch (GatewayException e) when (e.ContractStatus == 404)
+        {
+            return false;
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<string, bool>> ApprovalsAsync(
+        NetworkSession session, CancellationToken cancellation)
+    {
+        var arguments = new CheckCommitReadinessArgs
+        {
+            Sequence = contract.Sequence,
+            Name = contract.Name,
+            Version = contract.Version,
+            EndorsementPlugin = EndorsementPlugin,
+            ValidationPlugin = ValidationPlugin,
+            ValidationParameter = PolicyBytes(),
+        };
+        ReadOnlyMemory<byte> answer = await EvaluateAsync(session, "CheckCommitReadiness", arguments, cancellation);
+        return CheckCommitReadinessResult.Parser.ParseFrom(answer.Span).Approvals;
+    }
+
+    private ApproveChaincodeDefinitionForMyOrgArgs Approval() => new()
+    {
+        Sequence = contract.Sequence,
+        Name = contract.Name,
+        Version = contract.Version,
+        EndorsementPlugin = EndorsementPlugin,
+        ValidationPlugin = ValidationPlugin,
+        ValidationParameter = PolicyBytes(),
+
+        // The contract is built into the peers: there is no package to install.
+        Source = new ChaincodeSource { Unavailable = new ChaincodeSource.Types.Unavailable() },
+    };
+
+    private CommitChaincodeDefinitionArgs Definition() => new()
+    {
+        Sequence = contract.Sequence,
+        Name = contract.Name,
+        Version = contract.Version,
+        EndorsementPlugin = EndorsementPlugin,
+        ValidationPlugin = ValidationPlugin,
+        ValidationParameter = PolicyBytes(),
+    };
+
+    private ByteString PolicyBytes() =>
+        new Protocol.Wire.Peer.ApplicationPolicy { SignaturePolicy = contract.EndorsementPolicy }.ToByteString();
+
+    private Task<ReadOnlyMemory<byte>> EvaluateAsync(
+        NetworkSession session, string function, IMessage arguments, CancellationToken cancellation)
+    {
+        var options = new ProposalOptions { Arguments = [arguments.ToByteArray()] };
+        return session.ContractOf(channel, Lifecycle).NewProposal(function, options).EvaluateAsync(cancellation);
+    }
+
+    private async Task SubmitAsync(
+        NetworkSession session, string function, ByteString arguments, IReadOnlyList<string> endorsers,
+        CancellationToken cancellation)
+    {
+        var options = new ProposalOptions { Arguments = [arguments.Memory], EndorsingOrganizations = endorsers };
+        SubmittedTransaction submitted = await session.ContractOf(channel, Lifecycle)
+            .StartSubmitAsync(function, options, cancellation);
+        CommitStatus status = await submitted.Commit.GetStatusAsync(cancellation);
+        status.RequireValid();
+    }
+}

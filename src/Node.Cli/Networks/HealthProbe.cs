@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Node.Cli.Networks;
+
+/// <summary>Asks nodes on this machine how they are.</summary>
+internal sealed class HealthProbe : IDisposable
+{
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(2);
+
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = s_timeout })
+    {
+        Timeout = s_timeout,
+    };
+
+    /// <summary>The node's operations endpoint answers that all is well.</summary>
+    public async Task<bool> IsHealthyAsync(int operationsPort, CancellationToken cancellation)
+    {
+        string port = operationsPort.ToString(CultureInfo.InvariantCulture);
+        try
+        {
+            using HttpResponseMessage response = await _http.GetAsync(
+                new Uri($"http://127.0.0.1:{port}/healthz"), HttpCompletionOption.ResponseHeadersRead, cancellation);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;   // Nobody there yet.
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return false;   // Somebody is there and does not answer in time.
+        }
+    }
+
+    /// <summary>Whether a server could listen there now.</summary>
+    public static bool IsFree(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            // As Kestrel does: connections of a former server that are still dying out do not count.
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            socket.Listen();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+}

@@ -1,0 +1,65 @@
+using Node.Cli.Running;
+using Node.Membership.Material;
+using Node.Membership.Topology;
+using Node.Protocol;
+
+namespace Node.Cli.Networks;
+
+/// <summary>One node of network.yaml with the organisation it belongs to.</summary>
+internal sealed record NodePlace(OrganizationTopology Organization, NodeTopology Node, bool IsOrderer)
+{
+    public string Role => IsOrderer ? "orderer" : "peer";
+}
+
+/// <summary>A network folder and the topology in it: where everything lies.</summary>
+internal sealed class NetworkLayout
+{
+    private NetworkLayout(string folder, NetworkTopology topology)
+    {
+        Folder = folder;
+        Topology = topology;
+    }
+
+    public string Folder { get; }
+
+    public NetworkTopology Topology { get; }
+
+    public string MaterialFolder => Path.Combine(Folder, "crypto-config");
+
+    public MaterialLayout Material => new(MaterialFolder);
+
+    /// <summary>Orderers first: peers pull from them.</summary>
+    public IReadOnlyList<NodePlace> Nodes =>
+    [
+        .. Topology.OrdererOrganizations.SelectMany(org => org.Nodes.Select(node => new NodePlace(org, node, true))),
+        .. Topology.Organizations.SelectMany(org => org.Nodes.Select(node => new NodePlace(org, node, false))),
+    ];
+
+    /// <exception cref="CommandFault">There is no network, or its file has faults.</exception>
+    public static NetworkLayout Open(Invocation invocation)
+    {
+        string file = Path.Combine(invocation.Folder, NetworkTopology.FileName);
+        if (!File.Exists(file))
+            throw new CommandFault(
+                ExitCode.NotFound,
+                $"there is no network in {invocation.Folder} (no {NetworkTopology.FileName}). " +
+                $"Start one with: ./hyperprov network up{invocation.FolderOption}, or name another folder with --dir.");
+
+        return NetworkTopology.TryLoad(file, out NetworkTopology? topology, out string? fault)
+            ? new NetworkLayout(invocation.Folder, topology)
+            : throw new CommandFault(ExitCode.Usage, fault);
+    }
+
+    public string GenesisFile(ChannelId channel) => Path.Combine(Folder, "genesis", $"{channel}.block");
+
+    public NodeProcess ProcessOf(NodePlace place) => new(Path.Combine(Folder, "nodes", place.Node.Name), place.Node.Name);
+
+    /// <summary>Where a node's own material lies.</summary>
+    public MemberLayout MaterialOf(NodePlace place) =>
+        (place.IsOrderer
+            ? Material.OrdererOrganization(place.Organization.Domain)
+            : Material.PeerOrganization(place.Organization.Domain)).Node(place.Node.Name);
+
+    /// <summary>The TLS roots of all organisations: whose nodes and users may knock.</summary>
+    public IReadOnlyList<string> TlsRootFiles => [.. Nodes.Select(place => MaterialOf(place).TlsRootFile).Distinct()];
+}

@@ -1,0 +1,53 @@
+using Node.Cli.Running;
+using Node.Client;
+using Node.Client.Recording;
+using Node.Client.Storing;
+using Node.Membership.Topology;
+using Node.Protocol;
+
+namespace Node.Cli.Networks;
+
+/// <summary>A connection to the network in a folder, as the user that the command line names.</summary>
+internal sealed class NetworkSession : IDisposable
+{
+    public const string DefaultChannel = "mychannel";
+    public const string DefaultContract = "hyperprov";
+
+    private NetworkSession(Gateway gateway, string folder)
+    {
+        Gateway = gateway;
+        Store = new ContentStore(Path.Combine(folder, "store"));
+    }
+
+    public Gateway Gateway { get; }
+
+    public ContentStore Store { get; }
+
+    /// <summary>The provenance contract of the default channel.</summary>
+    public ProvenanceClient Provenance => new(ContractOf(DefaultChannel, DefaultContract), Store);
+
+    public static NetworkSession Open(Invocation invocation) =>
+        Open(invocation, invocation.Organization, invocation.User);
+
+    public static NetworkSession Open(Invocation invocation, string organization, string user)
+    {
+        if (!File.Exists(Path.Combine(invocation.Folder, NetworkTopology.FileName)))
+            throw new CommandFault(
+                ExitCode.NotFound,
+                $"there is no network in {invocation.Folder} (no {NetworkTopology.FileName}). " +
+                $"Start one with: ./hyperprov network up{invocation.FolderOption}, or name another folder with --dir.");
+
+        return new NetworkSession(Gateway.FromNetworkFolder(invocation.Folder, organization, user), invocation.Folder);
+    }
+
+    public Network NetworkOf(string channel) => Gateway.GetNetwork(ParseChannel(channel));
+
+    public Contract ContractOf(string channel, string contract) => NetworkOf(channel).GetContract(contract);
+
+    public void Dispose() => Gateway.Dispose();
+
+    private static ChannelId ParseChannel(string text) =>
+        ChannelId.TryParse(text, out ChannelId channel, out string? fault)
+            ? channel
+            : throw new CommandFault(ExitCode.Usage, $"{fault}. See --channel.");
+}

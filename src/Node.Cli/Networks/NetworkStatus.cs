@@ -1,0 +1,90 @@
+using System.Globalization;
+using Node.Cli.Inspecting;
+using Node.Cli.Rendering;
+using Node.Cli.Running;
+using Node.Client;
+using Node.Membership.Topology;
+using Node.Protocol;
+using Spectre.Console;
+
+namespace Node.Cli.Networks;
+
+/// <summary>One node as it is now.</summary>
+/// <param name="ProcessId">Null when it does not run.</param>
+/// <param name="Height">Of the first channel; null for orderers, and where it is not known.</param>
+internal sealed record NodeStatus(
+    string Name, string Role, string MspId, string Address, int OperationsPort, int? ProcessId, bool Healthy, ulong? Height);
+
+/// <summary>Looks at every node of a network folder.</summary>
+internal static class NetworkStatus
+{
+    /// <returns>Ok when every node is healthy.</returns>
+    public static async Task<ExitCode> ShowAsync(Invocation invocation, CancellationToken cancellation)
+    {
+        NetworkLayout layout = NetworkLayout.Open(invocation);
+        var nodes = new List<NodeStatus>();
+        using (var probe = new HealthProbe())
+        {
+            foreach (NodePlace place in layout.Nodes)
+                nodes.Add(await LookAtAsync(invocation, layout, place, probe, cancellation));
+        }
+
+        if (invocation.Json)
+            JsonView.Write(invocation.Console, new { layout.Folder, Nodes = nodes });
+        else
+            Show(invocation, layout, nodes);
+
+        return nodes.All(node => node.Healthy) ? ExitCode.Ok : ExitCode.Unreachable;
+    }
+
+    private static async Task<NodeStatus> LookAtAsync(
+        Invocation invocation, NetworkLayout layout, NodePlace place, HealthProbe probe, CancellationToken cancellation)
+    {
+        int? processId = layout.ProcessOf(place).ProcessId;
+        bool healthy = processId is not null && await probe.IsHealthyAsync(place.Node.OperationsPort, cancellation);
+        ulong? height = healthy && !place.IsOrderer && place.Organization.Nodes[0] == place.Node
+            ? await HeightAsync(invocation, layout, place, cancellation)
+            : null;
+        return new NodeStatus(
+            place.Node.Name, place.Role, place.Organization.MspId.Value,
+            string.Create(CultureInfo.InvariantCulture, $"{layout.Topology.Host}:{place.Node.Port}"),
+            place.Node.OperationsPort, processId, healthy, height);
+    }
+
+    private static async Task<ulong?> HeightAsync(
+        Invocation invocation, NetworkLayout layout, NodePlace place, CancellationToken cancellation)
+    {
+        ChannelTopology? channel = layout.Topology.Channels
+            .FirstOrDefault(candidate => candidate.Organizations.Contains(place.Organization.MspId));
+        if (channel is null)
+            return null;
+
+        try
+        {
+            using NetworkSession session = NetworkSession.Open(invocation, place.Organization.MspId.Value, "Admin");
+            return (await new LedgerQueries(session, channel.Id.Value).InformationAsync(cancellation)).Height;
+        }
+        catch (Exception e) when (e is GatewayException or PeerUnreachableException or NetworkFolderException)
+        {
+            return null;   // Status reports what it can see; that the node is there it has shown already.
+        }
+    }
+
+    private static void Show(Invocation invocation, NetworkLayout layout, List<NodeStatus> nodes)
+    {
+        Table table = Tables.New(invocation.Console, "node", "role", "organisation", "address", "process", "state", "height");
+        foreach (NodeStatus node in nodes)
+        {
+            string state = node.Healthy ? "[green]healthy[/]" : node.ProcessId is null ? "[red]stopped[/]" : "[yellow]not healthy[/]";
+            table.AddRow(
+                new Text(node.Name), new Text(node.Role), new Text(node.MspId), new Text(node.Address),
+                new Text(node.ProcessId?.ToString(CultureInfo.InvariantCulture) ?? ""), new Markup(state),
+                new Text(node.Height?.ToString(CultureInfo.InvariantCulture) ?? ""));
+        }
+
+        Tables.Show(invocation.Console, table);
+        invocation.Progress.Say(nodes.All(node => node.Healthy)
+            ? $"Folder {layout.Folder}; logs in nodes/NAME/log.txt"
+            : $"Not all nodes run. Start them with: ./hyperprov network up{invocation.FolderOption}");
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Node.Cli.Running;
+using Node.Orderer.Hosting;
+using Node.Peer.Hosting;
+
+namespace Node.Cli.Networks;
+
+/// <summary>The file that <c>peer start</c> and <c>orderer start</c> read: nodes/NAME/config.json.</summary>
+/// <remarks>Written anew by every <c>network up</c> from network.yaml, so that one file is edited by people.</remarks>
+internal static class NodeConfig
+{
+    private static readonly JsonSerializerOptions s_options = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    public static void Write(string path, PeerOptions options) => WriteText(path, JsonSerializer.Serialize(options, s_options));
+
+    public static void Write(string path, OrdererOptions options) => WriteText(path, JsonSerializer.Serialize(options, s_options));
+
+    public static PeerOptions ReadPeer(string path) => Read<PeerOptions>(path, "peer");
+
+    public static OrdererOptions ReadOrderer(string path) => Read<OrdererOptions>(path, "orderer");
+
+    private static T Read<T>(string path, string role)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), s_options)
+                ?? throw new JsonException("the file holds null");
+        }
+        catch (JsonException e)
+        {
+            throw new CommandFault(ExitCode.Usage, $"{path} is no configuration of a {role}: {e.Message}");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CommandFault(
+                ExitCode.NotFound, $"there is no file {path}. `./hyperprov network up` writes one for each node of network.yaml.");
+        }
+    }
+
+    private static void WriteText(string path, string text)
+    {
+        string next = path + ".next";
+        File.WriteAllText(next, text + "\n");
+        File.Move(next, path, overwrite: true);
+    }
+}

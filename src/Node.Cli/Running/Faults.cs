@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Node.Client;
+using Node.Client.Recording;
+using Node.Client.Storing;
+using Node.Protocol;
+
+namespace Node.Cli.Running;
+
+/// <summary>Turns whatever ended a command into an exit code and one line. The only place that does.</summary>
+internal static class Faults
+{
+    private const string TraceVariable = "HYPERPROV_TRACE";
+
+    public static ExitCode Report(Exception fault, CliConsole console, bool json)
+    {
+        (ExitCode code, string message) = Describe(fault);
+        Write(console, json, code, message);
+        if (Environment.GetEnvironmentVariable(TraceVariable) is { Length: > 0 })
+            console.Error.WriteLine(fault);
+
+        return code;
+    }
+
+    public static void Write(CliConsole console, bool json, ExitCode code, string message)
+    {
+        string line = OneLine(message);
+        console.Error.WriteLine(json
+            ? JsonSerializer.Serialize(new { error = new { code = (int)code, kind = code.ToString(), message = line } })
+            : $"hyperprov: {line}");
+    }
+
+    private static (ExitCode Code, string Message) Describe(Exception fault) => fault switch
+    {
+        CommandFault command => (command.Code, command.Message),
+        OperationCanceledException => (ExitCode.Interrupted, "interrupted"),
+        PeerUnreachableException unreachable => (ExitCode.Unreachable, unreachable.Message),
+        OverloadedException overloaded => (ExitCode.Unreachable, overloaded.Message),
+        ContentMismatchException mismatch => (ExitCode.VerificationFailed, mismatch.Message),
+        LedgerCorruptException corrupt => (ExitCode.VerificationFailed, corrupt.Message),
+        CommitException invalid => (ExitCode.Refused, invalid.Message),
+        GatewayException refused => (CodeOf(refused), refused.Message),
+        StorageFailedException storage => (ExitCode.Local, storage.Message),
+        RecordNotFoundException missing => (ExitCode.NotFound, missing.Message),
+        NetworkFolderException folder => (ExitCode.NotFound, folder.Message),
+        FileNotFoundException missing => (ExitCode.NotFound, $"no file {missing.FileName}"),
+        DirectoryNotFoundException missing => (ExitCode.NotFound, missing.Message),
+        UnauthorizedAccessException denied => (ExitCode.Local, denied.Message + " Check the owner and the permissions."),
+        NotSupportedException unsupported => (ExitCode.VerificationFailed, unsupported.Message),
+        DllNotFoundException library => (ExitCode.Local, library.Message),
+        IOException io => (ExitCode.Local, io.Message),
+        NodeException node => (ExitCode.Local, node.Message),
+        _ => (ExitCode.Internal,
+            $"a bug in this program ({fault.GetType().Name}: {fault.Message}). Run again with {TraceVariable}=1 and report it."),
+    };
+
+    private static ExitCode CodeOf(GatewayException fault) =>
+        fault.Status == Grpc.Core.StatusCode.Unavailable || fault.Status == Grpc.Core.StatusCode.DeadlineExceeded
+            ? ExitCode.Unreachable
+            : ExitCode.Refused;
+
+    private static string OneLine(string text) =>
+        string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+}
