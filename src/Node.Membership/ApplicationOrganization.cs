@@ -5,7 +5,8 @@ namespace Node.Membership;
 /// <summary>A network address as a configuration carries it.</summary>
 public readonly record struct Endpoint(string Host, int Port)
 {
-    public override string ToString() => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+    public override string ToString() =>
+        Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 
     /// <summary>Splits "host:port" and "[IPv6]:port".</summary>
     public static bool TryParse(string text, out Endpoint endpoint)

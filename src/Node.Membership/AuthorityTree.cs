@@ -5,7 +5,9 @@ using Node.Membership.Keys;
 
 namespace Node.Membership;
 
-/// <summary>The certificate authorities of one organisation: roots, and intermediates each below exactly one issuer.</summary>
+/// <summary>
+/// The certificate authorities of one organisation: roots, and intermediates each below exactly one issuer.
+/// </summary>
 internal sealed class AuthorityTree
 {
     private static readonly TimeSpan s_afterBeginning = TimeSpan.FromSeconds(1);
@@ -63,7 +65,8 @@ internal sealed class AuthorityTree
         ReadOnlySpan<byte> issuerKeyId = issuer.Certificate.Extensions.SubjectKeyId.Span;
         foreach (RevocationList list in _revocationLists)
         {
-            // A list with a wrong signature says nothing, as in Fabric; checking it is left until a serial number matches.
+            // A list with a wrong signature says nothing, as in Fabric; checking it is left until a serial number
+            // matches.
             if (list.AuthorityKeyId.Span.SequenceEqual(issuerKeyId)
                 && list.Contains(certificate.SerialNumber.Span)
                 && issuer.Certificate.Extensions.MaySignLists
@@ -82,7 +85,7 @@ internal sealed class AuthorityTree
         if (roots.Count == 0)
             return "it has no root certificate";
         if (roots.Count + intermediates.Count > MembershipLimits.AuthoritiesMax)
-            return $"it has {roots.Count + intermediates.Count} authorities, at most {MembershipLimits.AuthoritiesMax} are allowed";
+            return $"it has more than {MembershipLimits.AuthoritiesMax} root and intermediate certificates";
 
         return AddAll(roots, isRoot: true)
             ?? AddAll(intermediates, isRoot: false)
@@ -145,8 +148,9 @@ internal sealed class AuthorityTree
         {
             if (authority.IsRoot)
                 continue;
-            if (!TryFindOnlyIssuer(authority.Certificate, authority, out CertificateAuthority? issuer, out string? fault))
-                return $"the intermediate certificate {authority.Certificate.SubjectName.CommonName}: {fault}";
+            Certificate certificate = authority.Certificate;
+            if (!TryFindOnlyIssuer(certificate, authority, out CertificateAuthority? issuer, out string? fault))
+                return $"the intermediate certificate {certificate.SubjectName.CommonName}: {fault}";
 
             authority.PlaceBelow(issuer);
         }
@@ -207,8 +211,9 @@ internal sealed class AuthorityTree
 
     private static string? FaultBelow(CertificateAuthority issuer, Certificate certificate)
     {
+        string name = issuer.Certificate.SubjectName.CommonName;
         if (issuer.HasIntermediates)
-            return $"its issuer {issuer.Certificate.SubjectName.CommonName} has intermediates, so it may not issue identities";
+            return $"its issuer {name} has intermediates, so it may not issue identities itself";
 
         return FaultOfValidity(issuer, certificate);
     }

@@ -46,7 +46,9 @@ internal sealed class CertificateAuthority(Certificate certificate, Verification
         other.Issuer.Span.SequenceEqual(Certificate.Subject.Span)
         && Key.VerifyIssued(other.Scheme, other.ToBeSigned.Span, other.Signature.Span);
 
-    /// <summary>Why the chain from this authority to its root does not vouch for a certificate; null when it does.</summary>
+    /// <summary>
+    /// Why the chain from this authority to its root does not vouch for a certificate; null when it does.
+    /// </summary>
     /// <param name="at">The moment the rules look at: one second after the certificate's own beginning.</param>
     public string? FaultOfChain(DateTimeOffset at)
     {

@@ -2,7 +2,9 @@ using System.Collections.Frozen;
 
 namespace Node.Membership;
 
-/// <summary>Which rules hold in a channel. A name that this program does not know makes it refuse the configuration.</summary>
+/// <summary>
+/// Which rules hold in a channel. A name that this program does not know makes it refuse the configuration.
+/// </summary>
 public sealed class ChannelCapabilities
 {
     private static readonly FrozenSet<string> s_knownChannel =
@@ -14,7 +16,8 @@ public sealed class ChannelCapabilities
     private static readonly FrozenSet<string> s_knownApplication =
         FrozenSet.Create(StringComparer.Ordinal, "V1_1", "V1_2", "V1_3", "V1_4_2", "V2_0", "V2_5");
 
-    internal ChannelCapabilities(IEnumerable<string> channel, IEnumerable<string> orderer, IEnumerable<string> application)
+    internal ChannelCapabilities(
+        IEnumerable<string> channel, IEnumerable<string> orderer, IEnumerable<string> application)
     {
         Channel = channel.ToFrozenSet(StringComparer.Ordinal);
         Orderer = orderer.ToFrozenSet(StringComparer.Ordinal);

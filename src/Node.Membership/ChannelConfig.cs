@@ -6,7 +6,9 @@ using Node.Protocol.Wire.Common;
 
 namespace Node.Membership;
 
-/// <summary>One configuration of a channel, checked as a whole: who belongs to it, who may do what, how blocks are cut.</summary>
+/// <summary>
+/// One configuration of a channel, checked as a whole: who belongs to it, who may do what, how blocks are cut.
+/// </summary>
 /// <remarks>
 /// Immutable; any thread. Its identity cache is shared with the configurations before and after it as long as the
 /// organisations stay the same.
@@ -50,10 +52,15 @@ public sealed class ChannelConfig
     /// <summary>Checks a configuration from outside.</summary>
     /// <param name="fault">Names the element and what is wrong with it.</param>
     public static bool TryCreate(
-        ChannelId id, Config config, [NotNullWhen(true)] out ChannelConfig? created, [NotNullWhen(false)] out string? fault) =>
+        ChannelId id,
+        Config config,
+        [NotNullWhen(true)] out ChannelConfig? created,
+        [NotNullWhen(false)] out string? fault) =>
         TryCreate(id, config, previous: null, out created, out fault);
 
-    /// <summary>As above, keeping the identity cache of <paramref name="previous"/> when the organisations are the same.</summary>
+    /// <summary>
+    /// As above, keeping the identity cache of <paramref name="previous"/> when the organisations are the same.
+    /// </summary>
     public static bool TryCreate(
         ChannelId id,
         Config config,
@@ -82,7 +89,9 @@ public sealed class ChannelConfig
         return true;
     }
 
-    /// <summary>Reads a genesis block or any other configuration block. Its signatures and hashes are not looked at.</summary>
+    /// <summary>
+    /// Reads a genesis block or any other configuration block. Its signatures and hashes are not looked at.
+    /// </summary>
     public static bool TryFromConfigBlock(
         Block block, [NotNullWhen(true)] out ChannelConfig? created, [NotNullWhen(false)] out string? fault)
     {
@@ -93,7 +102,9 @@ public sealed class ChannelConfig
 
     /// <inheritdoc cref="TryFromConfigBlock(Block, out ChannelConfig?, out string?)"/>
     public static bool TryFromConfigBlock(
-        ReadOnlySpan<byte> block, [NotNullWhen(true)] out ChannelConfig? created, [NotNullWhen(false)] out string? fault)
+        ReadOnlySpan<byte> block,
+        [NotNullWhen(true)] out ChannelConfig? created,
+        [NotNullWhen(false)] out string? fault)
     {
         try
         {
@@ -122,7 +133,9 @@ public sealed class ChannelConfig
     /// <returns>Null when there is none, which means that nobody is allowed.</returns>
     public Policy? FindPolicy(string path) => _policies.Find(path);
 
-    /// <summary>The path of the policy that guards a resource, as "peer/Propose". Unknown resources are open to nobody.</summary>
+    /// <summary>
+    /// The path of the policy that guards a resource, as "peer/Propose". Unknown resources are open to nobody.
+    /// </summary>
     public string AclPolicyPath(string resource)
     {
         if (!_acls.TryGetValue(resource, out string? path))

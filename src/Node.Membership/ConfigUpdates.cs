@@ -5,11 +5,15 @@ using Node.Protocol.Wire.Common;
 
 namespace Node.Membership;
 
-/// <summary>Decides what a configuration update makes of a channel's configuration, and whether its signers may.</summary>
+/// <summary>
+/// Decides what a configuration update makes of a channel's configuration, and whether its signers may.
+/// </summary>
 /// <remarks>Pure: the same configuration and update give the same result on every node.</remarks>
 public static class ConfigUpdates
 {
-    /// <summary>Applies an update: versions fit, everything changed is signed for, and the result is a valid configuration.</summary>
+    /// <summary>
+    /// Applies an update: versions fit, everything changed is signed for, and the result is a valid configuration.
+    /// </summary>
     /// <param name="next">Its sequence is one higher.</param>
     public static bool TryApply(
         ChannelConfig current,

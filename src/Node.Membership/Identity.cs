@@ -4,7 +4,9 @@ using Node.Protocol;
 
 namespace Node.Membership;
 
-/// <summary>A member of an organisation: its certificate is checked up to the organisation's root, its key is ready.</summary>
+/// <summary>
+/// A member of an organisation: its certificate is checked up to the organisation's root, its key is ready.
+/// </summary>
 /// <remarks>
 /// Immutable; any thread. Expiry is not checked when an identity is resolved, because blocks of the past must stay
 /// valid: whoever takes in something new asks <see cref="IsExpiredAt"/>.
@@ -27,10 +29,14 @@ public sealed class Identity
 
     public required MspId MspId { get; init; }
 
-    /// <summary>The encoded SerializedIdentity as it came, which is what signatures and transaction ids cover.</summary>
+    /// <summary>
+    /// The encoded SerializedIdentity as it came, which is what signatures and transaction ids cover.
+    /// </summary>
     public required ReadOnlyMemory<byte> Serialized { get; init; }
 
-    /// <summary>With the issuer's signature in its low-S spelling, so that one certificate has one fingerprint.</summary>
+    /// <summary>
+    /// With the issuer's signature in its low-S spelling, so that one certificate has one fingerprint.
+    /// </summary>
     public required ReadOnlyMemory<byte> CertificateDer { get; init; }
 
     /// <summary>SHA-256 of <see cref="CertificateDer"/>. With the MSP id it tells identities apart.</summary>
@@ -38,13 +44,17 @@ public sealed class Identity
 
     public required NodeRole Role { get; init; }
 
-    /// <summary>True for role admin, and for certificates that the organisation's configuration lists as administrators.</summary>
+    /// <summary>
+    /// True for role admin, and for certificates that the organisation's configuration lists as administrators.
+    /// </summary>
     public required bool IsAdmin { get; init; }
 
     /// <summary>SHA-256 over the DER of the issuer, its issuer, and so on to the root.</summary>
     internal Hash32 CertifierId { get; init; }
 
-    /// <summary>The part of the certificate that its issuer signed; equal in every spelling of one certificate.</summary>
+    /// <summary>
+    /// The part of the certificate that its issuer signed; equal in every spelling of one certificate.
+    /// </summary>
     internal ReadOnlyMemory<byte> ToBeSigned { get; }
 
     public string CommonName { get; }

@@ -10,7 +10,9 @@ internal static class IdentityAttributes
     public const string Type = "hf.Type";
     public const string Affiliation = "hf.Affiliation";
 
-    /// <summary>Whatever is not such a text has no attributes: an issuer's mistake there must not lock its members out.</summary>
+    /// <summary>
+    /// Whatever is not such a text has no attributes: an issuer's mistake there must not lock its members out.
+    /// </summary>
     public static IReadOnlyDictionary<string, string> Read(ReadOnlyMemory<byte> json)
     {
         if (json.IsEmpty)

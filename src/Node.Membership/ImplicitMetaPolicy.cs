@@ -3,7 +3,9 @@ using PolicyMessage = Node.Protocol.Wire.Common.ImplicitMetaPolicy;
 namespace Node.Membership;
 
 /// <summary>Asks the policies of one name in all direct child groups of a configuration group, and counts.</summary>
-/// <remarks>A child group without that policy counts as one that says no. Without child groups it is satisfied.</remarks>
+/// <remarks>
+/// A child group without that policy counts as one that says no. Without child groups it is satisfied.
+/// </remarks>
 public sealed class ImplicitMetaPolicy : Policy
 {
     private readonly (string Group, Policy? Policy)[] _children;

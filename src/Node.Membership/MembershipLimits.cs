@@ -11,7 +11,9 @@ public static class MembershipLimits
     /// <summary>Largest certificate as PEM text, in bytes, with whatever stands around it.</summary>
     public const int CertificatePemBytesMax = 30 << 10;
 
-    /// <summary>Largest revocation list, in bytes of DER: some hundred thousand serial numbers do not fit a config anyway.</summary>
+    /// <summary>
+    /// Largest revocation list, in bytes of DER: some hundred thousand serial numbers do not fit a config anyway.
+    /// </summary>
     public const int RevocationListBytesMax = 4 << 20;
 
     /// <summary>Most root and intermediate certificates of one provider, together.</summary>
@@ -40,7 +42,9 @@ public static class MembershipLimits
 
     // Relations. A line that does not hold does not compile (CS0031).
 #pragma warning disable IDE0051, CA1823 // Never read: that it compiles is all it has to do.
-    private const uint IdentityHoldsTheLargestPem = CertificatePemBytesMax + Limits.MspIdBytesMax + 16 <= Limits.IdentityBytesMax ? 0 : -1;
+    private const uint IdentityHoldsTheLargestPem =
+        CertificatePemBytesMax + Limits.MspIdBytesMax + 16 <= Limits.IdentityBytesMax ? 0 : -1;
+
     private const uint PemHoldsTheLargestCertificate = CertificateBytesMax / 3 * 4 < CertificatePemBytesMax ? 0 : -1;
     private const uint ConfigHoldsTheLargestList = RevocationListBytesMax < Limits.ConfigBytesMax ? 0 : -1;
 #pragma warning restore IDE0051, CA1823

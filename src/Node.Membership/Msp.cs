@@ -11,7 +11,8 @@ namespace Node.Membership;
 /// The membership provider of one organisation: decides whether a certificate is one of its members, and which.
 /// </summary>
 /// <remarks>
-/// Immutable once made; any thread. The rules are Fabric's for X.509 providers, except that authorities with name constraints are refused.
+/// Immutable once made; any thread. The rules are Fabric's for X.509 providers, except that authorities with name
+/// constraints are refused.
 /// Resolving costs two signature checks: callers keep the result (see <c>ChannelConfig.TryResolve</c>).
 /// </remarks>
 public sealed class Msp
@@ -36,7 +37,10 @@ public sealed class Msp
     /// <summary>Checks a provider's configuration as a whole.</summary>
     /// <param name="fault">Names the provider and what is wrong with it.</param>
     public static bool TryCreate(
-        FabricMSPConfig config, MspRules rules, [NotNullWhen(true)] out Msp? msp, [NotNullWhen(false)] out string? fault)
+        FabricMSPConfig config,
+        MspRules rules,
+        [NotNullWhen(true)] out Msp? msp,
+        [NotNullWhen(false)] out string? fault)
     {
         msp = null;
         if (!MspId.TryParse(config.Name, out MspId id, out fault))
@@ -54,7 +58,9 @@ public sealed class Msp
         return true;
     }
 
-    /// <summary>Reads a folder as cryptogen and Fabric CA write them (cacerts, config.yaml, …), with the newest rules.</summary>
+    /// <summary>
+    /// Reads a folder as cryptogen and Fabric CA write them (cacerts, config.yaml, …), with the newest rules.
+    /// </summary>
     public static bool TryLoadFolder(
         MspId id, string folder, [NotNullWhen(true)] out Msp? msp, [NotNullWhen(false)] out string? fault)
     {
@@ -66,7 +72,9 @@ public sealed class Msp
     /// <summary>Checks a member's certificate and makes its key ready. Its expiry is not looked at.</summary>
     /// <param name="idBytesPem">PEM text, as in SerializedIdentity.id_bytes.</param>
     public bool TryResolve(
-        ReadOnlySpan<byte> idBytesPem, [NotNullWhen(true)] out Identity? identity, [NotNullWhen(false)] out string? fault)
+        ReadOnlySpan<byte> idBytesPem,
+        [NotNullWhen(true)] out Identity? identity,
+        [NotNullWhen(false)] out string? fault)
     {
         byte[] serialized = new SerializedIdentity
         {
@@ -167,7 +175,11 @@ public sealed class Msp
         if (config.CryptoConfig is { } crypto && crypto.SignatureHashFamily is not ("" or "SHA2"))
             return $"its hash family is {crypto.SignatureHashFamily}, only SHA2 is supported";
         if (!AuthorityTree.TryBuild(
-            config.RootCerts, config.IntermediateCerts, config.RevocationList, out AuthorityTree? tree, out string? fault))
+            config.RootCerts,
+            config.IntermediateCerts,
+            config.RevocationList,
+            out AuthorityTree? tree,
+            out string? fault))
             return fault;
 
         _authorities = tree;

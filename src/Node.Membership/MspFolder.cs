@@ -8,7 +8,8 @@ namespace Node.Membership;
 
 /// <summary>Reads an MSP folder as cryptogen and Fabric CA write it.</summary>
 /// <remarks>
-/// cacerts (required), intermediatecerts, admincerts, crls, tlscacerts, tlsintermediatecerts: every file in them is one PEM.
+/// cacerts (required), intermediatecerts, admincerts, crls, tlscacerts, tlsintermediatecerts: every file in them is
+/// one PEM.
 /// config.yaml: NodeOUs and OrganizationalUnitIdentifiers, certificates by path relative to the folder.
 /// </remarks>
 public static class MspFolder

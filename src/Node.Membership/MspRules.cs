@@ -1,6 +1,8 @@
 namespace Node.Membership;
 
-/// <summary>Which version of the identity rules holds. A channel's capabilities choose; a node's own MSP uses the newest.</summary>
+/// <summary>
+/// Which version of the identity rules holds. A channel's capabilities choose; a node's own MSP uses the newest.
+/// </summary>
 public enum MspRules
 {
     /// <summary>Channel capability V1_1: roles client and peer.</summary>

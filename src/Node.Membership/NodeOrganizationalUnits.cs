@@ -4,7 +4,9 @@ using Node.Protocol.Wire.Msp;
 
 namespace Node.Membership;
 
-/// <summary>The organisational units by which one organisation tells clients, peers, administrators and orderers apart.</summary>
+/// <summary>
+/// The organisational units by which one organisation tells clients, peers, administrators and orderers apart.
+/// </summary>
 internal sealed class NodeOrganizationalUnits
 {
     // One entry per role that has a unit; a few at most, so a list is searched.
@@ -14,7 +16,8 @@ internal sealed class NodeOrganizationalUnits
 
     /// <param name="certifierOf">Finds the certifier id of a certificate that a unit is bound to.</param>
     /// <returns>Why the configuration is refused; null when it is taken.</returns>
-    public string? Add(FabricNodeOUs configured, MspRules rules, Func<FabricOUIdentifier, (Hash32? Id, string? Fault)> certifierOf)
+    public string? Add(
+        FabricNodeOUs configured, MspRules rules, Func<FabricOUIdentifier, (Hash32? Id, string? Fault)> certifierOf)
     {
         string? fault = AddUnit(NodeRole.Client, configured.ClientOuIdentifier, certifierOf)
             ?? AddUnit(NodeRole.Peer, configured.PeerOuIdentifier, certifierOf);
@@ -47,7 +50,9 @@ internal sealed class NodeOrganizationalUnits
     }
 
     private string? AddUnit(
-        NodeRole role, FabricOUIdentifier? identifier, Func<FabricOUIdentifier, (Hash32? Id, string? Fault)> certifierOf)
+        NodeRole role,
+        FabricOUIdentifier? identifier,
+        Func<FabricOUIdentifier, (Hash32? Id, string? Fault)> certifierOf)
     {
         if (identifier is null || identifier.OrganizationalUnitIdentifier.Length == 0)
             return null;

@@ -5,7 +5,8 @@ namespace Node.Membership;
 
 /// <summary>Where an orderer listens, and whose certificates prove that it is one.</summary>
 /// <param name="MspId">The organisation that runs it; none for an address of the channel-wide list.</param>
-public sealed record OrdererEndpoint(MspId MspId, string Host, int Port, IReadOnlyList<ReadOnlyMemory<byte>> TlsRootPems)
+public sealed record OrdererEndpoint(
+    MspId MspId, string Host, int Port, IReadOnlyList<ReadOnlyMemory<byte>> TlsRootPems)
 {
     public override string ToString() => new Endpoint(Host, Port).ToString();
 }

@@ -1,10 +1,14 @@
 namespace Node.Membership;
 
 /// <summary>Decides whether a set of signers is enough.</summary>
-/// <remarks>Immutable; any thread; no clock. The same signers in the same order give the same answer on every node.</remarks>
+/// <remarks>
+/// Immutable; any thread; no clock. The same signers in the same order give the same answer on every node.
+/// </remarks>
 public abstract class Policy
 {
-    /// <param name="signers">Resolved, their signatures verified, each identity once, in the order of the signatures.</param>
+    /// <param name="signers">
+    /// Resolved, their signatures verified, each identity once, in the order of the signatures.
+    /// </param>
     public abstract bool IsSatisfiedBy(ReadOnlySpan<Identity> signers);
 
     /// <summary>Who has to sign, in words that complete "this needs …".</summary>

@@ -6,7 +6,9 @@ using RuleMessage = Node.Protocol.Wire.Common.SignaturePolicy;
 
 namespace Node.Membership;
 
-/// <summary>A tree of gates whose leaves name who must sign. Evaluated greedily, left to right, as Fabric does.</summary>
+/// <summary>
+/// A tree of gates whose leaves name who must sign. Evaluated greedily, left to right, as Fabric does.
+/// </summary>
 public sealed class SignaturePolicy : Policy
 {
     private readonly PolicyRule _root;
@@ -21,7 +23,8 @@ public sealed class SignaturePolicy : Policy
     public SignaturePolicyEnvelope Envelope { get; }
 
     /// <summary>
-    /// Reads the policy language: AND(…), OR(…), OutOf(n, …) over 'MSPID.role', role being member, admin, client, peer or
+    /// Reads the policy language: AND(…), OR(…), OutOf(n, …) over 'MSPID.role', role being member, admin, client,
+    /// peer or
     /// orderer.
     /// </summary>
     public static bool TryParse(
@@ -30,7 +33,9 @@ public sealed class SignaturePolicy : Policy
         [NotNullWhen(false)] out PolicySyntaxFault? fault) =>
         PolicyTextParser.TryParse(text, out envelope, out fault);
 
-    /// <summary>Text that <see cref="TryParse"/> reads back. Principals without a spelling there stand in angle brackets.</summary>
+    /// <summary>
+    /// Text that <see cref="TryParse"/> reads back. Principals without a spelling there stand in angle brackets.
+    /// </summary>
     public static string Format(SignaturePolicyEnvelope envelope) => PolicyTextFormat.Format(envelope);
 
     /// <summary>Checks version, indexes and size of a policy from outside.</summary>
@@ -48,7 +53,8 @@ public sealed class SignaturePolicy : Policy
 
         if (envelope.Identities.Count > Limits.PolicyPrincipalsMax)
         {
-            fault = $"a policy names at most {Limits.PolicyPrincipalsMax} principals, this one names {envelope.Identities.Count}";
+            int count = envelope.Identities.Count;
+            fault = $"a policy names at most {Limits.PolicyPrincipalsMax} principals, this one names {count}";
             return false;
         }
 

@@ -8,11 +8,16 @@ public readonly record struct SignedBytes(
 public static class SignatureSets
 {
     /// <summary>
-    /// Resolves and verifies. Unknown creators and bad signatures are passed over; an identity that has signed already is
+    /// Resolves and verifies. Unknown creators and bad signatures are passed over; an identity that has signed
+    /// already is
     /// not verified again and counts once.
     /// </summary>
-    /// <remarks>At most <see cref="MembershipLimits.SignaturesMax"/> are looked at; what stands behind is passed over.</remarks>
-    /// <param name="signers">At least as long as <paramref name="set"/>. Receives the signers, in the order of the set.</param>
+    /// <remarks>
+    /// At most <see cref="MembershipLimits.SignaturesMax"/> are looked at; what stands behind is passed over.
+    /// </remarks>
+    /// <param name="signers">
+    /// At least as long as <paramref name="set"/>. Receives the signers, in the order of the set.
+    /// </param>
     /// <returns>How many signers there are.</returns>
     public static int Verify(ChannelConfig config, ReadOnlySpan<SignedBytes> set, Span<Identity?> signers)
     {

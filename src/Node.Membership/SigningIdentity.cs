@@ -49,7 +49,7 @@ public sealed class SigningIdentity : IDisposable
             string[] keys = FilesIn(Path.Combine(mspFolder, "keystore"));
             if (certificates.Length != 1)
             {
-                fault = $"The MSP folder {mspFolder} must hold one certificate in signcerts, it holds {certificates.Length}.";
+                fault = $"The MSP folder {mspFolder} must hold 1 certificate in signcerts, not {certificates.Length}.";
                 return false;
             }
 
@@ -106,7 +106,9 @@ public sealed class SigningIdentity : IDisposable
         return true;
     }
 
-    /// <summary>ECDSA over SHA-256 as DER with low s, or Ed25519 over the message, as the certificate's key demands.</summary>
+    /// <summary>
+    /// ECDSA over SHA-256 as DER with low s, or Ed25519 over the message, as the certificate's key demands.
+    /// </summary>
     public byte[] Sign(ReadOnlySpan<byte> message) => _key.Sign(message);
 
     public override string ToString() => $"{CommonName} of {MspId}";
@@ -125,6 +127,8 @@ public sealed class SigningIdentity : IDisposable
 
     private static string[] FilesIn(string folder) =>
         Directory.Exists(folder)
-            ? [.. Directory.GetFiles(folder).Where(file => !Path.GetFileName(file).StartsWith('.')).Order(StringComparer.Ordinal)]
+            ? [.. Directory.GetFiles(folder).Where(IsVisible).Order(StringComparer.Ordinal)]
             : [];
+
+    private static bool IsVisible(string file) => !Path.GetFileName(file).StartsWith('.');
 }

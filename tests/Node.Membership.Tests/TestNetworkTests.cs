@@ -14,11 +14,15 @@ public class TestNetworkTests
 
         foreach ((SigningIdentity signer, NodeRole role) in new[]
         {
-            (network.Org1.User1, NodeRole.Client), (network.Org1.Admin, NodeRole.Admin), (network.Org1.Node, NodeRole.Peer),
+            (network.Org1.User1, NodeRole.Client), (network.Org1.Admin, NodeRole.Admin),
+            (network.Org1.Node, NodeRole.Peer),
             (network.Org2.User1, NodeRole.Client), (network.Orderer.Node, NodeRole.Orderer),
         })
         {
-            Assert.True(network.Config.TryResolve(signer.Serialized.Span, out Identity? identity, out string? fault), fault);
+            bool member = network.Config.TryResolve(signer.Serialized.Span, out Identity? identity, out string? fault);
+
+            Assert.True(member, fault);
+            Assert.NotNull(identity);
             Assert.Equal(role, identity.Role);
             Assert.Equal(signer.MspId, identity.MspId);
             Assert.True(identity.Verify(message, signer.Sign(message)));

@@ -7,8 +7,12 @@ using Node.Protocol.Wire.Common;
 
 namespace Node.Testing;
 
-/// <summary>A network's material and genesis block in a temporary folder: two organisations, one orderer, real keys.</summary>
-/// <remarks>Made in some hundredths of a second. Nothing runs. Whoever creates it disposes it, which deletes the folder.</remarks>
+/// <summary>
+/// A network's material and genesis block in a temporary folder: two organisations, one orderer, real keys.
+/// </summary>
+/// <remarks>
+/// Made in some hundredths of a second. Nothing runs. Whoever creates it disposes it, which deletes the folder.
+/// </remarks>
 public sealed class TestNetwork : IDisposable
 {
     private readonly List<SigningIdentity> _identities = [];
@@ -59,12 +63,12 @@ public sealed class TestNetwork : IDisposable
     /// <summary>Of the genesis block.</summary>
     public ChannelConfig Config { get; }
 
-    public TestOrganization Org1 { get; }
+    public NetworkOrganization Org1 { get; }
 
-    public TestOrganization Org2 { get; }
+    public NetworkOrganization Org2 { get; }
 
     /// <summary>Its node is the first orderer.</summary>
-    public TestOrganization Orderer { get; }
+    public NetworkOrganization Orderer { get; }
 
     public static TestNetwork Create() => Create(KeyType.P256);
 
@@ -82,10 +86,10 @@ public sealed class TestNetwork : IDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private TestOrganization Organization(OrganizationTopology organization, OrganizationLayout layout)
+    private NetworkOrganization Organization(OrganizationTopology organization, OrganizationLayout layout)
     {
         MemberLayout node = layout.Node(organization.Nodes[0].Name);
-        return new TestOrganization(
+        return new NetworkOrganization(
             organization.MspId,
             layout,
             node,
@@ -106,7 +110,7 @@ public sealed class TestNetwork : IDisposable
 /// <summary>One organisation of a <see cref="TestNetwork"/>, with the identities that tests sign with.</summary>
 /// <param name="NodeLayout">Folders of its first peer or orderer: msp and TLS files.</param>
 /// <param name="Node">Identity of its first peer or orderer.</param>
-public sealed record TestOrganization(
+public sealed record NetworkOrganization(
     MspId MspId,
     OrganizationLayout Layout,
     MemberLayout NodeLayout,

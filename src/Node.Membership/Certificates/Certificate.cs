@@ -3,7 +3,9 @@ using Node.Membership.Keys;
 
 namespace Node.Membership.Certificates;
 
-/// <summary>An X.509 certificate (RFC 5280) taken apart. Nothing about it is verified; slices point into its DER.</summary>
+/// <summary>
+/// An X.509 certificate (RFC 5280) taken apart. Nothing about it is verified; slices point into its DER.
+/// </summary>
 internal sealed class Certificate
 {
     private Certificate(ReadOnlyMemory<byte> der) => Der = der;
@@ -40,7 +42,9 @@ internal sealed class Certificate
     public bool IsSelfIssued => Issuer.Span.SequenceEqual(Subject.Span);
 
     public static bool TryReadPem(
-        ReadOnlySpan<byte> pem, [NotNullWhen(true)] out Certificate? certificate, [NotNullWhen(false)] out string? fault)
+        ReadOnlySpan<byte> pem,
+        [NotNullWhen(true)] out Certificate? certificate,
+        [NotNullWhen(false)] out string? fault)
     {
         certificate = null;
         if (pem.Length > MembershipLimits.CertificatePemBytesMax)

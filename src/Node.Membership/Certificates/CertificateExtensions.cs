@@ -93,7 +93,8 @@ internal sealed class CertificateExtensions
             AttributesJson = value;
         else if (oid.SequenceEqual(KnownOid.NameConstraints))
             HasNameConstraints = true;
-        else if (!oid.SequenceEqual(KnownOid.SubjectAlternativeName) && !oid.SequenceEqual(KnownOid.CertificatePolicies))
+        else if (!oid.SequenceEqual(KnownOid.SubjectAlternativeName)
+            && !oid.SequenceEqual(KnownOid.CertificatePolicies))
             HasUnknownCritical |= critical;
 
         return true;

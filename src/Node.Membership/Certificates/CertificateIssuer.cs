@@ -2,6 +2,7 @@ using System.Formats.Asn1;
 using System.Net;
 using System.Security.Cryptography;
 using Node.Membership.Keys;
+using Node.Protocol;
 
 namespace Node.Membership.Certificates;
 
@@ -113,7 +114,8 @@ internal sealed class CertificateIssuer
             writer.WriteObjectIdentifier(_key.Scheme == SignatureScheme.Ed25519 ? Ed25519 : EcdsaSha256);
     }
 
-    private void WriteExtensions(AsnWriter writer, CertificateContent content, ReadOnlyMemory<byte> subjectPublicKeyInfo)
+    private void WriteExtensions(
+        AsnWriter writer, CertificateContent content, ReadOnlyMemory<byte> subjectPublicKeyInfo)
     {
         WriteExtension(writer, "2.5.29.15", critical: true, EncodeKeyUsage(content));
         if (content.ExtendedKeyUsages.Count > 0)
@@ -184,7 +186,7 @@ internal sealed class CertificateIssuer
     {
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
-            writer.WriteOctetString(_keyId, new Asn1Tag(TagClass.ContextSpecific, 0));
+            writer.WriteOctetString(_keyId, Primitive(0));
 
         return writer.Encode();
     }
@@ -195,9 +197,9 @@ internal sealed class CertificateIssuer
         using (writer.PushSequence())
         {
             foreach (string name in content.DnsNames)
-                writer.WriteCharacterString(UniversalTagNumber.IA5String, name, new Asn1Tag(TagClass.ContextSpecific, 2));
+                writer.WriteCharacterString(UniversalTagNumber.IA5String, name, Primitive(2));
             foreach (IPAddress address in content.Addresses)
-                writer.WriteOctetString(address.GetAddressBytes(), new Asn1Tag(TagClass.ContextSpecific, 7));
+                writer.WriteOctetString(address.GetAddressBytes(), Primitive(7));
         }
 
         return writer.Encode();
@@ -264,10 +266,13 @@ internal sealed class CertificateIssuer
     private static byte[] KeyIdOf(ReadOnlyMemory<byte> subjectPublicKeyInfo)
     {
         var reader = new DerReader(subjectPublicKeyInfo);
-        return reader.TryRead(out DerElement element) && SubjectKey.TryRead(element, out SubjectKey? key) && key is not null
-            ? SHA256.HashData(key.KeyBits.Span)
-            : throw Node.Protocol.Invariant.Unreachable("the keys that certificates are issued for are our own or checked");
+        SubjectKey? key = null;
+        bool read = reader.TryRead(out DerElement element) && SubjectKey.TryRead(element, out key);
+        Invariant.Require(read && key is not null, "the keys that certificates are issued for are our own or checked");
+        return SHA256.HashData(key.KeyBits.Span);
     }
+
+    private static Asn1Tag Primitive(int number) => new(TagClass.ContextSpecific, number);
 
     private static Asn1Tag ContextTag(int number) => new(TagClass.ContextSpecific, number, isConstructed: true);
 }

@@ -4,7 +4,9 @@ namespace Node.Membership.Certificates;
 
 /// <summary>What is read of a subject: its common name and its organisational units, each value on its own.</summary>
 /// <param name="CommonName">The last one when there are several, as Go reads it; empty when there is none.</param>
-/// <param name="OrganizationalUnits">In the order of the certificate, duplicates kept: they count (two roles are none).</param>
+/// <param name="OrganizationalUnits">
+/// In the order of the certificate, duplicates kept: they count (two roles are none).
+/// </param>
 internal sealed record DistinguishedName(string CommonName, IReadOnlyList<string> OrganizationalUnits)
 {
     public static bool TryRead(ReadOnlyMemory<byte> content, out DistinguishedName name)

@@ -1,6 +1,8 @@
 namespace Node.Membership.Certificates;
 
-/// <summary>Object identifiers, as the content bytes that lie in DER, so that comparing one is comparing bytes.</summary>
+/// <summary>
+/// Object identifiers, as the content bytes that lie in DER, so that comparing one is comparing bytes.
+/// </summary>
 internal static class KnownOid
 {
     public static ReadOnlySpan<byte> EcPublicKey => [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];

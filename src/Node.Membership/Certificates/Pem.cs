@@ -12,7 +12,9 @@ internal static class Pem
     public const string RevocationListLabel = "X509 CRL";
     public const string PrivateKeyLabel = "PRIVATE KEY";
 
-    /// <summary>Decodes the first PEM block, if its label is the one asked for. Text around it is passed over.</summary>
+    /// <summary>
+    /// Decodes the first PEM block, if its label is the one asked for. Text around it is passed over.
+    /// </summary>
     /// <param name="bytesMax">Largest content accepted, in bytes of DER.</param>
     public static bool TryDecode(
         ReadOnlySpan<byte> text, string label, int bytesMax, out byte[] der, out string fault)

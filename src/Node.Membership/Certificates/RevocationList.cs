@@ -3,7 +3,9 @@ using Node.Membership.Keys;
 
 namespace Node.Membership.Certificates;
 
-/// <summary>A certificate revocation list (RFC 5280, section 5). Its dates are ignored, as Fabric ignores them.</summary>
+/// <summary>
+/// A certificate revocation list (RFC 5280, section 5). Its dates are ignored, as Fabric ignores them.
+/// </summary>
 internal sealed class RevocationList
 {
     private readonly HashSet<string> _serialNumbers = new(StringComparer.Ordinal);
@@ -38,8 +40,8 @@ internal sealed class RevocationList
 
         if (bytes.Length > 0 && bytes.Span[0] != DerTag.Sequence)
         {
-            if (!Pem.TryDecode(
-                bytes.Span, Pem.RevocationListLabel, MembershipLimits.RevocationListBytesMax, out byte[] der, out fault))
+            const int BytesMax = MembershipLimits.RevocationListBytesMax;
+            if (!Pem.TryDecode(bytes.Span, Pem.RevocationListLabel, BytesMax, out byte[] der, out fault))
                 return false;
 
             bytes = der;

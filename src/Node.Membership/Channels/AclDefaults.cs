@@ -11,7 +11,7 @@ internal static class AclDefaults
     /// <summary>For resources that the table does not know: no policy has this path, so nobody passes.</summary>
     public const string Nobody = "/Channel/Application/NoSuchResource";
 
-    private static readonly FrozenDictionary<string, string> s_paths = new Dictionary<string, string>(StringComparer.Ordinal)
+    private static readonly FrozenDictionary<string, string> s_paths = new Dictionary<string, string>
     {
         ["peer/Propose"] = Writers,
         ["peer/ChaincodeToChaincode"] = Writers,

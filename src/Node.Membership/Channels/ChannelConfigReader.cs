@@ -4,11 +4,14 @@ using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Msp;
 using Node.Protocol.Wire.Ordering;
 using Node.Protocol.Wire.Peer;
+using CapabilitiesMessage = Node.Protocol.Wire.Common.Capabilities;
 
 namespace Node.Membership.Channels;
 
 /// <summary>Takes a configuration tree apart into what this program acts on. The first fault ends it.</summary>
-/// <remarks>Used once, by one thread. What is not understood is refused: ignoring a rule is not a way to follow it.</remarks>
+/// <remarks>
+/// Used once, by one thread. What is not understood is refused: ignoring a rule is not a way to follow it.
+/// </remarks>
 internal sealed class ChannelConfigReader(ConfigGroup channel)
 {
     private readonly Dictionary<MspId, Membership.Msp> _msps = [];
@@ -79,7 +82,9 @@ internal sealed class ChannelConfigReader(ConfigGroup channel)
     }
 
     private IEnumerable<string> CapabilitiesOf(string path, ConfigGroup? group) =>
-        group is null ? [] : Value(path, group, ConfigKeys.Capabilities, Node.Protocol.Wire.Common.Capabilities.Parser)?.Capabilities_.Keys ?? [];
+        group is not null && Value(path, group, ConfigKeys.Capabilities, CapabilitiesMessage.Parser) is { } message
+            ? message.Capabilities_.Keys
+            : [];
 
     private void ReadOrderer(ConfigGroup orderer)
     {
@@ -112,11 +117,11 @@ internal sealed class ChannelConfigReader(ConfigGroup channel)
 
         BatchSize size = Value(path, orderer, ConfigKeys.BatchSize, BatchSize.Parser) ?? new();
         if (size.MaxMessageCount is 0 or > Limits.BlockEnvelopesMax)
-            Refuse($"BatchSize.max_message_count is {size.MaxMessageCount}, allowed is 1 to {Limits.BlockEnvelopesMax}");
+            Refuse($"BatchSize.max_message_count is {size.MaxMessageCount}, not 1 to {Limits.BlockEnvelopesMax}");
         if (size.AbsoluteMaxBytes is 0 or > Limits.EnvelopeBytesMax)
-            Refuse($"BatchSize.absolute_max_bytes is {size.AbsoluteMaxBytes}, allowed is 1 to {Limits.EnvelopeBytesMax}");
+            Refuse($"BatchSize.absolute_max_bytes is {size.AbsoluteMaxBytes}, not 1 to {Limits.EnvelopeBytesMax}");
         if (size.PreferredMaxBytes == 0 || size.PreferredMaxBytes > size.AbsoluteMaxBytes)
-            Refuse($"BatchSize.preferred_max_bytes is {size.PreferredMaxBytes}, allowed is 1 to absolute_max_bytes");
+            Refuse($"BatchSize.preferred_max_bytes is {size.PreferredMaxBytes}, not 1 to absolute_max_bytes");
 
         string text = Value(path, orderer, ConfigKeys.BatchTimeout, BatchTimeout.Parser)?.Timeout ?? "";
         if (!GoDuration.TryParse(text, out TimeSpan timeout) || timeout <= TimeSpan.Zero)
@@ -186,7 +191,7 @@ internal sealed class ChannelConfigReader(ConfigGroup channel)
 
             AnchorPeers anchors = Value(path, group, ConfigKeys.AnchorPeers, AnchorPeers.Parser) ?? new();
             if (anchors.AnchorPeers_.Any(peer => peer.Host.Length == 0 || peer.Port is < 1 or > ushort.MaxValue))
-                Refuse($"{path}/{ConfigKeys.AnchorPeers} holds an address without host, or with a port outside of 1 to 65535");
+                Refuse($"{path}/{ConfigKeys.AnchorPeers} holds an address without host or a valid port");
 
             Endpoint[] peers = [.. anchors.AnchorPeers_.Select(peer => new Endpoint(peer.Host, peer.Port))];
             _applicationOrganizations.Add(new ApplicationOrganization(name, msp.MspId, peers, msp.TlsRootPems));

@@ -3,9 +3,17 @@ using Node.Protocol.Wire.Common;
 namespace Node.Membership.Channels;
 
 /// <summary>One group, value or policy of a configuration tree, with its place.</summary>
-/// <param name="GroupPath">The path of the group that holds it; for a group, of its parent (empty for the channel itself).</param>
+/// <param name="GroupPath">
+/// The path of the group that holds it; for a group, of its parent (empty for the channel itself).
+/// </param>
 internal sealed record ConfigElement(
-    string GroupPath, string Key, ulong Version, string ModPolicy, ConfigGroup? Group, ConfigValue? Value, ConfigPolicy? Policy)
+    string GroupPath,
+    string Key,
+    ulong Version,
+    string ModPolicy,
+    ConfigGroup? Group,
+    ConfigValue? Value,
+    ConfigPolicy? Policy)
 {
     private string Kind => Group is not null ? "group" : Value is not null ? "value" : "policy";
 
@@ -14,7 +22,7 @@ internal sealed record ConfigElement(
 
     /// <summary>Where its mod_policy is looked up. For a group that is the group itself.</summary>
     public string PolicyPath =>
-        ModPolicy.StartsWith('/') ? ModPolicy : Group is null ? $"{GroupPath}/{ModPolicy}" : $"{GroupPath}/{Key}/{ModPolicy}";
+        ModPolicy.StartsWith('/') ? ModPolicy : $"{(Group is null ? GroupPath : $"{GroupPath}/{Key}")}/{ModPolicy}";
 }
 
 /// <summary>The rules by which an update changes a configuration tree (Fabric's configtx).</summary>
@@ -59,7 +67,10 @@ internal static class ConfigDelta
             if (!now.TryGetValue(element.Name, out ConfigElement? existing))
                 return $"the {element.Name} was read, but does not exist";
             if (existing.Version != element.Version)
-                return $"the {element.Name} was read at version {element.Version}, it is at {existing.Version}: compute the update anew";
+            {
+                return $"the {element.Name} was read at version {element.Version}, it is at {existing.Version}: "
+                    + "compute the update anew";
+            }
         }
 
         return null;
@@ -86,7 +97,7 @@ internal static class ConfigDelta
             }
 
             if (existing.Version == ulong.MaxValue || element.Version != existing.Version + 1)
-                return $"the {element.Name} is at version {existing.Version}, it cannot become version {element.Version}";
+                return $"the {element.Name} is at version {existing.Version}, not just below {element.Version}";
             if (current.FindPolicy(existing.PolicyPath) is not { } policy)
                 return $"the {element.Name} may be changed by {existing.PolicyPath}, which does not exist";
             if (!policy.IsSatisfiedBy(signers))

@@ -9,8 +9,11 @@ internal static class ConfigTransition
     {
         if (current.HasApplication && !next.HasApplication)
             return "the group Application cannot be removed";
-        if (current.Orderer.ConsensusType != next.Orderer.ConsensusType)
-            return $"the consensus type cannot change from {current.Orderer.ConsensusType} to {next.Orderer.ConsensusType}";
+
+        string before = current.Orderer.ConsensusType;
+        string after = next.Orderer.ConsensusType;
+        if (before != after)
+            return $"the consensus type cannot change from {before} to {after}";
 
         return FaultOfNames(current.Orderer.Organizations, next.Orderer.Organizations)
             ?? FaultOfNames(
@@ -21,7 +24,7 @@ internal static class ConfigTransition
     private static string? FaultOfNames(
         IEnumerable<(string Name, MspId MspId)> current, IEnumerable<(string Name, MspId MspId)> next)
     {
-        Dictionary<string, MspId> before = current.ToDictionary(org => org.Name, org => org.MspId, StringComparer.Ordinal);
+        var before = current.ToDictionary(org => org.Name, org => org.MspId, StringComparer.Ordinal);
         foreach ((string name, MspId mspId) in next)
         {
             if (before.TryGetValue(name, out MspId known) && known != mspId)

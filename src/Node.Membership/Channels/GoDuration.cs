@@ -3,14 +3,17 @@ using System.Globalization;
 
 namespace Node.Membership.Channels;
 
-/// <summary>Durations as Go writes them: "2s", "250ms", "1m30s", "1.5h". Fabric's configuration carries them as text.</summary>
+/// <summary>
+/// Durations as Go writes them: "2s", "250ms", "1m30s", "1.5h". Fabric's configuration carries them as text.
+/// </summary>
 internal static class GoDuration
 {
     // Longest names first, so that "ms" is not read as minutes.
     private static readonly (string Unit, decimal Ticks)[] s_units =
     [
-        ("ms", TimeSpan.TicksPerMillisecond), ("us", TimeSpan.TicksPerMicrosecond), ("µs", TimeSpan.TicksPerMicrosecond),
-        ("ns", 0.01m), ("s", TimeSpan.TicksPerSecond), ("m", TimeSpan.TicksPerMinute), ("h", TimeSpan.TicksPerHour),
+        ("ms", TimeSpan.TicksPerMillisecond), ("us", TimeSpan.TicksPerMicrosecond),
+        ("µs", TimeSpan.TicksPerMicrosecond), ("ns", 0.01m), ("s", TimeSpan.TicksPerSecond),
+        ("m", TimeSpan.TicksPerMinute), ("h", TimeSpan.TicksPerHour),
     ];
 
     private static readonly SearchValues<char> s_digits = SearchValues.Create("0123456789.");
@@ -29,7 +32,7 @@ internal static class GoDuration
         {
             int digits = rest.IndexOfAnyExcept(s_digits);
             if (digits is <= 0 or > 16
-                || !decimal.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal n)
+                || !TryParseNumber(rest[..digits], out decimal n)
                 || !TryTakeUnit(rest[digits..], out decimal unit, out int unitChars))
                 return false;
 
@@ -49,6 +52,9 @@ internal static class GoDuration
         duration.Ticks % TimeSpan.TicksPerSecond == 0
             ? string.Create(CultureInfo.InvariantCulture, $"{(long)duration.TotalSeconds}s")
             : string.Create(CultureInfo.InvariantCulture, $"{(long)duration.TotalMilliseconds}ms");
+
+    private static bool TryParseNumber(ReadOnlySpan<char> text, out decimal number) =>
+        decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out number);
 
     private static bool TryTakeUnit(ReadOnlySpan<char> text, out decimal ticks, out int chars)
     {

@@ -59,7 +59,8 @@ internal sealed class IdentityCache(int identitiesMax)
         public ConcurrentDictionary<byte[], Identity>.AlternateLookup<ReadOnlySpan<byte>> BySpan { get; }
     }
 
-    private sealed class ByteComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    private sealed class ByteComparer
+        : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
     {
         public static readonly ByteComparer Instance = new();
 

@@ -6,7 +6,9 @@ using Node.Protocol.Canonical;
 namespace Node.Membership.Channels;
 
 /// <summary>All providers of a channel, with the cache of what they have resolved.</summary>
-/// <remarks>Handed on from one configuration to the next while the providers stay the same, so that caches stay warm.</remarks>
+/// <remarks>
+/// Handed on from one configuration to the next while the providers stay the same, so that caches stay warm.
+/// </remarks>
 internal sealed class MspSet
 {
     private readonly Dictionary<MspId, Msp> _msps;
@@ -22,7 +24,10 @@ internal sealed class MspSet
     public Hash32 Fingerprint { get; }
 
     public static MspSet Create(
-        Dictionary<MspId, Msp> msps, IReadOnlyDictionary<MspId, ReadOnlyMemory<byte>> configs, MspRules rules, MspSet? previous)
+        Dictionary<MspId, Msp> msps,
+        IReadOnlyDictionary<MspId, ReadOnlyMemory<byte>> configs,
+        MspRules rules,
+        MspSet? previous)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData([(byte)rules]);
@@ -36,14 +41,18 @@ internal sealed class MspSet
     public bool TryFind(MspId mspId, [NotNullWhen(true)] out Msp? msp) => _msps.TryGetValue(mspId, out msp);
 
     public bool TryResolve(
-        ReadOnlySpan<byte> serialized, [NotNullWhen(true)] out Identity? identity, [NotNullWhen(false)] out string? fault)
+        ReadOnlySpan<byte> serialized,
+        [NotNullWhen(true)] out Identity? identity,
+        [NotNullWhen(false)] out string? fault)
     {
         fault = null;
         return _cache.TryFind(serialized, out identity) || TryResolveNew(serialized, out identity, out fault);
     }
 
     private bool TryResolveNew(
-        ReadOnlySpan<byte> serialized, [NotNullWhen(true)] out Identity? identity, [NotNullWhen(false)] out string? fault)
+        ReadOnlySpan<byte> serialized,
+        [NotNullWhen(true)] out Identity? identity,
+        [NotNullWhen(false)] out string? fault)
     {
         identity = null;
         if (serialized.Length > Limits.IdentityBytesMax)

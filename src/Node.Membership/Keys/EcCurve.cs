@@ -21,7 +21,9 @@ internal sealed class EcCurve
         "01FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"
         + "FA51868783BF2F966B7FCC0148F709A5D03BB5C9B8899C47AEBB6FB71E91386409");
 
-    /// <summary>Longest DER signature over any of these curves: two integers of 66 bytes, padded, and three headers.</summary>
+    /// <summary>
+    /// Longest DER signature over any of these curves: two integers of 66 bytes, padded, and three headers.
+    /// </summary>
     public const int SignatureBytesMax = 139;
 
     private readonly byte[] _oid;

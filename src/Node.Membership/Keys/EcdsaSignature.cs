@@ -12,7 +12,9 @@ internal static class EcdsaSignature
     /// <summary>
     /// Checks form and low S, and writes the two integers in the one spelling that the engine is given.
     /// </summary>
-    /// <remarks>Bytes behind s, inside of the sequence or after it, are passed over, as Fabric's verifiers do.</remarks>
+    /// <remarks>
+    /// Bytes behind s, inside of the sequence or after it, are passed over, as Fabric's verifiers do.
+    /// </remarks>
     /// <param name="canonical">At least <see cref="EcCurve.SignatureBytesMax"/> bytes.</param>
     /// <returns>The bytes written; 0 when the signature is malformed or its s is high.</returns>
     public static int ReadLowS(ReadOnlySpan<byte> signature, EcCurve curve, Span<byte> canonical)
@@ -58,7 +60,8 @@ internal static class EcdsaSignature
         return TryReadPositive(content, out r, out int rBytes) && TryReadPositive(content[rBytes..], out s, out _);
     }
 
-    private static bool TryReadPositive(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> magnitude, out int encodedBytes)
+    private static bool TryReadPositive(
+        ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> magnitude, out int encodedBytes)
     {
         magnitude = default;
         encodedBytes = 0;

@@ -13,7 +13,9 @@ internal abstract class VerificationKey
     /// <summary>True for the kinds of key that an identity may have; an issuer may have others.</summary>
     public abstract bool IsForIdentities { get; }
 
-    /// <summary>Checks a member's signature: ECDSA over SHA-256 with low S, whatever the curve; Ed25519 over the message.</summary>
+    /// <summary>
+    /// Checks a member's signature: ECDSA over SHA-256 with low S, whatever the curve; Ed25519 over the message.
+    /// </summary>
     public abstract bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
 
     /// <summary>Checks an issuer's signature over a certificate or revocation list. High S is accepted there.</summary>

@@ -71,11 +71,8 @@ public sealed record CryptoConfig(
 
     private static void RequireDistinct(YamlMap root, string list, IReadOnlyList<OrganizationSpec> organizations)
     {
-        foreach (IGrouping<string, OrganizationSpec> same in organizations.GroupBy(org => org.Domain, StringComparer.Ordinal))
-        {
-            if (same.Count() > 1)
-                root.Refuse(list, $"holds the domain {same.Key} more than once");
-        }
+        foreach (string domain in Repeated(organizations.Select(organization => organization.Domain)))
+            root.Refuse(list, $"holds the domain {domain} more than once");
     }
 
     private static OrganizationSpec ReadOrganization(YamlMap map, string hostnameTemplate)
@@ -96,14 +93,14 @@ public sealed record CryptoConfig(
         users?.RequireNothingElse();
         map.RequireNothingElse();
 
-        foreach (IGrouping<string, NodeSpec> same in nodes.GroupBy(node => node.CommonName, StringComparer.Ordinal))
-        {
-            if (same.Count() > 1)
-                map.Refuse("Specs", $"and Template name the node {same.Key} more than once");
-        }
+        foreach (string node in Repeated(nodes.Select(node => node.CommonName)))
+            map.Refuse("Specs", $"and Template name the node {node} more than once");
 
         return new OrganizationSpec(name, domain, nodeOus, ca, nodes, userCount);
     }
+
+    private static IEnumerable<string> Repeated(IEnumerable<string> names) =>
+        names.GroupBy(name => name, StringComparer.Ordinal).Where(same => same.Count() > 1).Select(same => same.Key);
 
     private static List<NodeSpec> ReadTemplate(YamlMap? template, string domain, string defaultHostname)
     {
@@ -129,10 +126,15 @@ public sealed record CryptoConfig(
 
     private static NodeSpec ReadNode(YamlMap map, string domain, string defaultHostname)
     {
-        string hostname = defaultHostname.Length > 0 ? map.OptionalText("Hostname", defaultHostname) : map.Text("Hostname");
+        string hostname = defaultHostname.Length > 0
+            ? map.OptionalText("Hostname", defaultHostname)
+            : map.Text("Hostname");
         string commonName = Fill(map.OptionalText("CommonName", DefaultCommonName), hostname, domain, commonName: "");
         if (!IsHostname(commonName))
-            map.Refuse(map.Has("CommonName") ? "CommonName" : "Hostname", $"gives '{commonName}', which is no host name");
+        {
+            string field = map.Has("CommonName") ? "CommonName" : "Hostname";
+            map.Refuse(field, $"gives '{commonName}', which is no host name");
+        }
 
         var spec = new NodeSpec(hostname, commonName)
         {

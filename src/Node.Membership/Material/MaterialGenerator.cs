@@ -86,7 +86,8 @@ internal sealed class OrganizationMaterial : IDisposable
         _notBefore = clock.GetUtcNow().AddMinutes(-5);
         _notAfter = _notBefore + MaterialGenerator.Validity;
         _ca = Authority.OpenOrCreate(layout.Ca, AuthorityContent(spec.Ca.CommonName), keyType, files);
-        _tlsCa = Authority.OpenOrCreate(layout.TlsCa, AuthorityContent($"tls{spec.Ca.CommonName}"), KeyType.P256, files);
+        CertificateContent tlsCa = AuthorityContent($"tls{spec.Ca.CommonName}");
+        _tlsCa = Authority.OpenOrCreate(layout.TlsCa, tlsCa, KeyType.P256, files);
     }
 
     public void Dispose()
@@ -137,29 +138,23 @@ internal sealed class OrganizationMaterial : IDisposable
         if (node.OrganizationalUnit.Length > 0)
             units.Add(node.OrganizationalUnit);
 
-        WritePair(certificateFile, keyFile, _ca, _keyType, new CertificateContent(Subject(node, units), _notBefore, _notAfter)
+        var content = new CertificateContent(Subject(node, units), _notBefore, _notAfter)
         {
             AttributesJson = IdentityAttributes.Write(enrollmentId, role),
-        });
+        };
+        WritePair(certificateFile, keyFile, _ca, _keyType, content);
         _files.WriteText(member.TlsRootFile, _tlsCa.Pem);
         WritePair(member.TlsCertificateFile, member.TlsKeyFile, _tlsCa, KeyType.P256, TlsContent(node));
     }
 
-    private void WritePair(string certificateFile, string keyFile, Authority authority, KeyType keyType, CertificateContent content)
+    private void WritePair(
+        string certificateFile, string keyFile, Authority authority, KeyType keyType, CertificateContent content)
     {
         if (File.Exists(certificateFile) && File.Exists(keyFile))
             return;
-        if (File.Exists(certificateFile) || File.Exists(keyFile))
-        {
-            throw new StorageFailedException(
-                "write a key and its certificate", Path.GetDirectoryName(keyFile) ?? keyFile,
-                "one of the two is there already, and would not fit a new other one", inner: null);
-        }
 
-        using var key = SigningKey.Create(keyType);
-        byte[] certificate = authority.Issuer.Issue(content, key.SubjectPublicKeyInfo);
-        _files.WriteKey(keyFile, key.ExportPem());
-        _files.WriteText(certificateFile, Pem.Encode(Pem.CertificateLabel, certificate));
+        using SigningKey key = _files.OpenOrCreateKey(keyFile, certificateFile, keyType);
+        _files.WriteCertificate(certificateFile, authority.Issuer.Issue(content, key.SubjectPublicKeyInfo));
     }
 
     // Without role units an administrator is known by its certificate, which then stands in every folder.
@@ -174,12 +169,15 @@ internal sealed class OrganizationMaterial : IDisposable
             _files.WriteText(Path.Combine(msp, "admincerts", name), pem);
     }
 
-    private CertificateContent AuthorityContent(string commonName) =>
-        new(Subject(_spec.Ca with { CommonName = commonName }, []) with { Organization = _spec.Domain }, _notBefore, _notAfter)
+    private CertificateContent AuthorityContent(string commonName)
+    {
+        SubjectParts subject = Subject(_spec.Ca with { CommonName = commonName }, []);
+        return new CertificateContent(subject with { Organization = _spec.Domain }, _notBefore, _notAfter)
         {
             IsAuthority = true,
             ExtendedKeyUsages = [ClientAuthentication, ServerAuthentication],
         };
+    }
 
     private CertificateContent TlsContent(NodeSpec node)
     {
@@ -194,7 +192,8 @@ internal sealed class OrganizationMaterial : IDisposable
     }
 
     // "User1@org1.example.com" is a good common name, but no DNS name.
-    private static bool IsDnsName(string name) => name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '*');
+    private static bool IsDnsName(string name) =>
+        name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '*');
 
     private static SubjectParts Subject(NodeSpec node, IReadOnlyList<string> units) => new(node.CommonName)
     {
@@ -211,7 +210,9 @@ internal sealed class OrganizationMaterial : IDisposable
         string certificate = $"cacerts/{_ca.FileName}";
         string[] roles = ["Client", "Peer", "Admin", "Orderer"];
         IEnumerable<string> units = roles.Select(role =>
-            $"  {role}OUIdentifier:\n    Certificate: {certificate}\n    OrganizationalUnitIdentifier: {role.ToLowerInvariant()}\n");
+            $"  {role}OUIdentifier:\n"
+            + $"    Certificate: {certificate}\n"
+            + $"    OrganizationalUnitIdentifier: {role.ToLowerInvariant()}\n");
         return $"NodeOUs:\n  Enable: true\n{string.Concat(units)}";
     }
 }

@@ -105,7 +105,10 @@ internal sealed class PolicyTextParser
 
         gate.N = isAnd ? gate.Rules.Count : required;
         if (gate.N > gate.Rules.Count)
-            return Fail(requiredAt, $"{gate.N} of {gate.Rules.Count} can never be satisfied", $"at most {gate.Rules.Count}");
+        {
+            int count = gate.Rules.Count;
+            return Fail(requiredAt, $"{gate.N} of {count} can never be satisfied", $"at most {count}");
+        }
 
         return new RuleMessage { NOutOf = gate };
     }
@@ -166,7 +169,8 @@ internal sealed class PolicyTextParser
         if (int.TryParse(_text.AsSpan(start, _at - start), NumberStyles.None, CultureInfo.InvariantCulture, out number))
             return true;
 
-        Fail(start, start == _at ? FoundHere() : "found a number that is too large", "how many rules must be satisfied");
+        string found = start == _at ? FoundHere() : "found a number that is too large";
+        Fail(start, found, "how many rules must be satisfied");
         return false;
     }
 

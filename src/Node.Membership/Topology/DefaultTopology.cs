@@ -34,7 +34,10 @@ internal static class DefaultTopology
             ListenAddress: "127.0.0.1",
             keyType,
             RestPort: 8080 + shift,
-            [new OrganizationTopology("Orderer", MspId.Of("OrdererMSP"), "example.com", UserCount: 1, 9054 + shift, ordererNodes)],
+            [
+                new OrganizationTopology(
+                    "Orderer", MspId.Of("OrdererMSP"), "example.com", UserCount: 1, 9054 + shift, ordererNodes),
+            ],
             [
                 PeerOrganization("Org1", "org1.example.com", 7054 + shift, 7051 + shift, 9444 + shift),
                 PeerOrganization("Org2", "org2.example.com", 8054 + shift, 9051 + shift, 9445 + shift),

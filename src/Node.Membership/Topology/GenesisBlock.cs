@@ -10,7 +10,9 @@ using Node.Protocol.Wire.Common;
 
 namespace Node.Membership.Topology;
 
-/// <summary>Makes block 0 of a channel. Made once, then copied to every node: its hash is the channel's name to the world.</summary>
+/// <summary>
+/// Makes block 0 of a channel. Made once, then copied to every node: its hash is the channel's name to the world.
+/// </summary>
 public static class GenesisBlock
 {
     private const int NonceBytes = 24;
@@ -46,7 +48,10 @@ public static class GenesisBlock
         return true;
     }
 
-    /// <summary>Wraps a configuration into block 0: unsigned, with five metadata slots and the commitment to the empty chain.</summary>
+    /// <summary>
+    /// Wraps a configuration into block 0: unsigned, with five metadata slots and the commitment to the empty
+    /// chain.
+    /// </summary>
     public static Block Seal(ChannelId channel, Config config, DateTimeOffset time)
     {
         byte[] envelope = Wrap(channel, config, time).ToByteArray();

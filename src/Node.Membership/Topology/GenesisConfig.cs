@@ -12,7 +12,9 @@ using ImplicitRule = Node.Protocol.Wire.Common.ImplicitMetaPolicy.Types.Rule;
 
 namespace Node.Membership.Topology;
 
-/// <summary>Writes the configuration that a channel starts with: Fabric's tree, with Fabric's default policies.</summary>
+/// <summary>
+/// Writes the configuration that a channel starts with: Fabric's tree, with Fabric's default policies.
+/// </summary>
 /// <remarks>Used once. A fault is a folder or file of the material that is missing or malformed.</remarks>
 internal sealed class GenesisConfig(NetworkTopology network, ChannelTopology channel, MaterialLayout material)
 {
@@ -24,7 +26,9 @@ internal sealed class GenesisConfig(NetworkTopology network, ChannelTopology cha
     {
         ConfigGroup root = WithMetaPolicies(ConfigTree.Group())
             .With(ConfigKeys.HashingAlgorithm, new HashingAlgorithm { Name = ConfigKeys.Sha256 })
-            .With(ConfigKeys.BlockDataHashingStructure, new BlockDataHashingStructure { Width = ConfigKeys.FlatHashWidth })
+            .With(
+                ConfigKeys.BlockDataHashingStructure,
+                new BlockDataHashingStructure { Width = ConfigKeys.FlatHashWidth })
             .With(ConfigKeys.Capabilities, CapabilitiesOf(network.KeyType == KeyType.Ed25519 ? "V3_0" : "V2_0"))
             .With(ConfigKeys.Orderer, BuildOrderer())
             .With(ConfigKeys.Application, BuildApplication());
@@ -36,7 +40,9 @@ internal sealed class GenesisConfig(NetworkTopology network, ChannelTopology cha
         ConfigGroup orderer = WithMetaPolicies(ConfigTree.Group())
             .With("BlockValidation", ConfigPolicies.Implicit(ImplicitRule.Any, "Writers"))
             .With(ConfigKeys.Capabilities, CapabilitiesOf("V2_0"))
-            .With(ConfigKeys.ConsensusType, new ConsensusType { Type = ConfigKeys.EtcdRaft, Metadata = BuildConsenters() })
+            .With(
+                ConfigKeys.ConsensusType,
+                new ConsensusType { Type = ConfigKeys.EtcdRaft, Metadata = BuildConsenters() })
             .With(ConfigKeys.BatchSize, new BatchSize
             {
                 MaxMessageCount = (uint)channel.Batch.MaxMessageCount,
@@ -105,9 +111,14 @@ internal sealed class GenesisConfig(NetworkTopology network, ChannelTopology cha
         foreach ((string name, string text) in channel.Policies)
         {
             if (ConfigPolicies.TryParse(text, out Node.Protocol.Wire.Common.Policy? policy, out string? fault))
-                application.Policies[name] = new ConfigPolicy { Policy = policy, ModPolicy = ConfigTree.Administrators };
+            {
+                application.Policies.Remove(name);
+                application.With(name, policy);
+            }
             else
+            {
                 _fault ??= $"The policy {name} of channel {channel.Id}: {fault}.";
+            }
         }
 
         foreach (MspId mspId in channel.Organizations)

@@ -54,7 +54,9 @@ public sealed record NetworkTopology(
 {
     public const string FileName = "network.yaml";
 
-    /// <summary>The first orderer's port in the default network; <c>--base-port</c> moves all ports by the same distance.</summary>
+    /// <summary>
+    /// The first orderer's port in the default network; <c>--base-port</c> moves all ports by the same distance.
+    /// </summary>
     public const int DefaultBasePort = 7050;
 
     /// <summary>The highest base port with which every default port is still one.</summary>
@@ -69,13 +71,17 @@ public sealed record NetworkTopology(
         string path, [NotNullWhen(true)] out NetworkTopology? topology, [NotNullWhen(false)] out string? fault)
     {
         topology = null;
-        return YamlMap.TryLoad(path, out YamlMap? root, out fault) && TopologyReader.TryRead(root, out topology, out fault);
+        return YamlMap.TryLoad(path, out YamlMap? root, out fault)
+            && TopologyReader.TryRead(root, out topology, out fault);
     }
 
     /// <inheritdoc cref="TryLoad"/>
     /// <param name="name">Of the file, for messages.</param>
     public static bool TryParse(
-        string name, string yaml, [NotNullWhen(true)] out NetworkTopology? topology, [NotNullWhen(false)] out string? fault)
+        string name,
+        string yaml,
+        [NotNullWhen(true)] out NetworkTopology? topology,
+        [NotNullWhen(false)] out string? fault)
     {
         topology = null;
         return YamlMap.TryParse(name, yaml, out YamlMap? root, out fault)

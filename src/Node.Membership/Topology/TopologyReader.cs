@@ -5,12 +5,16 @@ using Node.Protocol;
 
 namespace Node.Membership.Topology;
 
-/// <summary>Reads network.yaml strictly, and checks what no single field shows: duplicates and dangling names.</summary>
+/// <summary>
+/// Reads network.yaml strictly, and checks what no single field shows: duplicates and dangling names.
+/// </summary>
 internal sealed class TopologyReader
 {
     private const int PortMax = ushort.MaxValue;
     private const int UsersMax = 10_000;
-    private static readonly string[] s_policyNames = ["Readers", "Writers", "Admins", "Endorsement", "LifecycleEndorsement"];
+    private static readonly string[] s_policyNames =
+        ["Readers", "Writers", "Admins", "Endorsement", "LifecycleEndorsement"];
+
 
     // What has been seen, to name the second use: port to owner, domain, MSP id and group name.
     private readonly Dictionary<int, string> _ports = [];
@@ -96,7 +100,9 @@ internal sealed class TopologyReader
             map.Refuse("port", "is missing");
 
         int port = Port(map, "port", 0, name);
-        int operationsPort = map.Has("operationsPort") ? Port(map, "operationsPort", 0, $"the operations of {name}") : 0;
+        int operationsPort = map.Has("operationsPort")
+            ? Port(map, "operationsPort", 0, $"the operations of {name}")
+            : 0;
         map.RequireNothingElse();
         return new NodeTopology(shortName, name, port, operationsPort);
     }
@@ -146,7 +152,8 @@ internal sealed class TopologyReader
         string policy = map.Text("policy");
         if (!SignaturePolicy.TryParse(policy, out _, out PolicySyntaxFault? fault))
             map.Refuse("policy", fault.Message);
-        if (name.Length is 0 or > Limits.NamespaceBytesMax || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+        if (name.Length is 0 or > Limits.NamespaceBytesMax
+            || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
             map.Refuse("name", $"is '{name}', expected letters, digits, '-' and '_'");
 
         map.RequireNothingElse();

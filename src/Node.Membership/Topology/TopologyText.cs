@@ -10,7 +10,7 @@ internal static class TopologyText
     private const string Head = """
         # The network: organisations, peers, orderers, channels, contracts, policies, limits.
         # Edit it before the first 'hyperprov network up'. Afterwards the ledger holds the channels' configuration, and
-        # keys and certificates exist: new peers and users are added, but what a channel is made of no longer changes here.
+        # keys and certificates exist: new peers and users are added, but a channel is no longer changed from here.
 
         """;
 
@@ -65,7 +65,7 @@ internal static class TopologyText
             Line(text, 4, $"policy: {Quote(contract.Policy)}");
         }
 
-        Line(text, 2, "# Of the whole channel, such as Endorsement: MAJORITY Endorsement. Empty means Fabric's defaults.");
+        Line(text, 2, "# Of the channel, such as Endorsement: MAJORITY Endorsement. Empty means Fabric's defaults.");
         Line(text, 2, channel.Policies.Count == 0 ? "policies: {}" : "policies:");
         foreach ((string name, string policy) in channel.Policies.OrderBy(entry => entry.Key, StringComparer.Ordinal))
             Line(text, 3, $"{name}: {Quote(policy)}");
@@ -85,9 +85,12 @@ internal static class TopologyText
 
     // Plain where YAML reads it back as the same text; quoted for everything else, "1.0" and policies included.
     private static string Quote(string value) =>
-        value.Length > 0 && char.IsAsciiLetter(value[0]) && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')
-            ? value
-            : $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+        value.Length > 0 && char.IsAsciiLetter(value[0]) && value.All(IsPlain) ? value : $"\"{Escape(value)}\"";
+
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_';
+
+    private static string Escape(string value) =>
+        value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
 }
 
 /// <summary>The names of key types in files and on the command line.</summary>

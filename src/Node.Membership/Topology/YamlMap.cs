@@ -19,7 +19,9 @@ internal sealed class YamlFaults(string file)
         "\n", _faults.OrderBy(fault => fault.Line).Select(fault => $"{file}, line {fault.Line}: {fault.Text}"));
 }
 
-/// <summary>A mapping in a YAML file, read strictly: what nobody asked for is a fault, and so is a wrong type.</summary>
+/// <summary>
+/// A mapping in a YAML file, read strictly: what nobody asked for is a fault, and so is a wrong type.
+/// </summary>
 /// <remarks>
 /// Readers go on after a fault, with a harmless value, so that a person sees all faults at once. Whoever reads asks
 /// <see cref="YamlFaults.Any"/> before using what was read.
@@ -167,10 +169,11 @@ internal sealed class YamlMap
     /// <summary>Called last: a field that nobody asked for is a misspelling or belongs elsewhere.</summary>
     public void RequireNothingElse()
     {
+        string known = string.Join(", ", _asked.Order(StringComparer.Ordinal));
         foreach ((string name, YamlNode node) in _fields)
         {
             if (!_asked.Contains(name))
-                Faults.Add(node, $"{Place(name)} is not a known field (known: {string.Join(", ", _asked.Order(StringComparer.Ordinal))})");
+                Faults.Add(node, $"{Place(name)} is not a known field (known: {known})");
         }
     }
 
