@@ -22,16 +22,17 @@ internal sealed class GatewayCaller(
     private readonly ByteString _creator = ByteString.CopyFrom(signer.Serialized.Span);
     private readonly ArgumentTemplate[] _arguments = Templates(options, clock);
 
-    public async Task<Sample> RunAsync(long number, long startedAt, CancellationToken cancellationToken)
+    public async Task<Sample> RunAsync(
+        long number, string last, long startedAt, CancellationToken cancellationToken)
     {
         GatewayClient client = clients[(int)(number % clients.Count)];
         long began = Stopwatch.GetTimestamp();
         long endorsed = began;
         long submitted = began;
         string? failure = null;
+        (string txId, SignedProposal proposal) = Propose(number, last);
         try
         {
-            (string txId, SignedProposal proposal) = Propose(number);
             if (options.Evaluate)
             {
                 await client.EvaluateAsync(
@@ -59,7 +60,7 @@ internal sealed class GatewayCaller(
         long ended = Stopwatch.GetTimestamp();
         return new Sample(
             Microseconds(startedAt, ended), (int)Microseconds(began, endorsed), (int)Microseconds(endorsed, submitted),
-            (int)Microseconds(submitted, ended), failure);
+            (int)Microseconds(submitted, ended), txId, failure);
     }
 
     private async Task<Envelope> EndorseAsync(
@@ -85,14 +86,14 @@ internal sealed class GatewayCaller(
         return response.Result;
     }
 
-    private (string TxId, SignedProposal Proposal) Propose(long number)
+    private (string TxId, SignedProposal Proposal) Propose(long number, string last)
     {
         byte[] nonce = RandomNumberGenerator.GetBytes(NonceBytes);
         var txId = TxId.Compute(nonce, signer.Serialized.Span);
         var input = new ChaincodeInput();
         input.Args.Add(ByteString.CopyFromUtf8(options.Function));
         foreach (ArgumentTemplate argument in _arguments)
-            input.Args.Add(ByteString.CopyFromUtf8(argument.Fill(number)));
+            input.Args.Add(ByteString.CopyFromUtf8(argument.Fill(number, last)));
 
         var contract = new ChaincodeID { Name = options.Contract };
         var spec = new ChaincodeInvocationSpec

@@ -19,7 +19,7 @@ internal sealed class LoadCommand
     private readonly Option<string> _function = new("--function") { DefaultValueFactory = _ => "set" };
     private readonly Option<string[]> _arguments = new("--arg")
     {
-        Description = "argument template, repeatable: {n} {run} {hex:L} {mod:M} {pad:L} are filled in",
+        Description = "argument template, repeatable: {n} {run} {last} {hex:L} {mod:M} {pad:L} are filled in",
     };
 
     private readonly Option<bool> _evaluate = new("--evaluate") { Description = "query instead of submit" };

@@ -66,6 +66,9 @@ internal sealed class LoadResult
             Line(text, $"total            {Total}");
         }
 
+        if (!_options.Evaluate && _samples.Count > 0)
+            Line(text, $"last             {_samples[^1].TxId}");
+
         foreach ((string code, int count) in Failures.OrderByDescending(pair => pair.Value))
             Line(text, $"failed           {code}: {count}");
 
@@ -108,6 +111,7 @@ internal sealed class LoadResult
             processes = Use,
             crypto = _limit,
             cryptoLimitPerSecond = LimitPerSecond,
+            lastTxId = _samples.Count > 0 ? _samples[^1].TxId : "",
             cryptoShare = PerSecond / LimitPerSecond,
         },
         s_json);

@@ -28,7 +28,7 @@ internal sealed class LoadRun(GatewayCaller caller, LoadOptions options, TimePro
         long from = (long)options.WarmUp.TotalMicroseconds;
         long until = (long)Math.Min(lasted.TotalMicroseconds, (options.WarmUp + options.Duration).TotalMicroseconds);
         Sample[] window = [.. _samples.SelectMany(own => own)
-            .Where(sample => sample.EndMicroseconds >= from && sample.EndMicroseconds < until)];
+            .Where(sample => sample.EndMicroseconds >= from && sample.EndMicroseconds <= until)];
         return new LoadResult(options, window, TimeSpan.FromMicroseconds(Math.Max(1, until - from)), use, limit, _shed);
     }
 
@@ -43,7 +43,7 @@ internal sealed class LoadRun(GatewayCaller caller, LoadOptions options, TimePro
             if (options.Count > 0 && number > options.Count)
                 return;
 
-            own.Add(await caller.RunAsync(number, start, cancellationToken));
+            own.Add(await caller.RunAsync(number, LastOf(own), start, cancellationToken));
         }
     }
 
@@ -82,13 +82,15 @@ internal sealed class LoadRun(GatewayCaller caller, LoadOptions options, TimePro
             lock (gate)
                 own = idle.Pop();
 
-            own.Add(await caller.RunAsync(number, start, cancellationToken));
+            own.Add(await caller.RunAsync(number, LastOf(own), start, cancellationToken));
             lock (gate)
                 idle.Push(own);
 
             places.Release();
         }
     }
+
+    private static string LastOf(List<Sample> own) => own.Count > 0 && own[^1].Failure is null ? own[^1].TxId : "";
 
     private bool Over(long start) => Stopwatch.GetElapsedTime(start) >= options.WarmUp + options.Duration;
 

@@ -4,7 +4,7 @@ namespace Node.LoadGen;
 
 /// <summary>One finished transaction: when it ended, its stages in microseconds, and how it ended.</summary>
 internal readonly record struct Sample(
-    long EndMicroseconds, int Endorse, int Submit, int Commit, string? Failure)
+    long EndMicroseconds, int Endorse, int Submit, int Commit, string TxId, string? Failure)
 {
     public int Total => Endorse + Submit + Commit;
 }
