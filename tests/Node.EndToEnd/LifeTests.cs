@@ -1,0 +1,72 @@
+using System.Text.Json;
+
+namespace Node.EndToEnd;
+
+/// <summary>The main job, as a person does it, over a network that goes down and up again.</summary>
+public class LifeTests
+{
+    [Fact]
+    public async Task Records_files_and_proofs_survive_down_and_up()
+    {
+        await using RunningNetwork network = await RunningNetwork.StartAsync();
+        string raw = Path.Combine(network.Folder, "raw.csv");
+        string sum = Path.Combine(network.Folder, "sum.csv");
+        await File.WriteAllTextAsync(raw, "day,rain\n1,3.2\n2,0.0\n");
+        await File.WriteAllTextAsync(sum, "rain\n3.2\n");
+        await network.MustAsync("put", raw, "--key", "raw");
+        await network.MustAsync("put", sum, "--key", "sum", "--depends", "raw", "--org", "org2");
+
+        await SeesEverythingAsync(network, raw);
+        await network.DownAsync();
+        CliResult whileDown = await network.RunAsync("history", "raw");
+        Assert.NotEqual(0, whileDown.ExitCode);
+        Assert.DoesNotContain("   at ", whileDown.Error, StringComparison.Ordinal);
+
+        await network.UpAsync();
+        await SeesEverythingAsync(network, raw);
+        await network.DownAsync();
+        await Cli.MustAsync("ledger", "verify", network.Folder);
+    }
+
+    [Fact]
+    public async Task The_demo_tells_its_story_and_leaves_a_ledger_that_verifies()
+    {
+        await using var network = RunningNetwork.Prepare();
+
+        string told = await network.MustAsync(
+            "demo", "--base-port", network.BasePort.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
+        Assert.Contains("outdated", told, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("expected", told, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("found", told, StringComparison.OrdinalIgnoreCase);
+        await network.DownAsync();
+        await Cli.MustAsync("ledger", "verify", network.Folder);
+    }
+
+    [Fact]
+    public async Task Status_and_clean_say_what_is_there()
+    {
+        await using RunningNetwork network = await RunningNetwork.StartAsync();
+
+        using JsonDocument status = JsonDocument.Parse(await network.MustAsync("network", "status", "--json"));
+        Assert.Equal(JsonValueKind.Object, status.RootElement.ValueKind);
+        string again = await network.UpAsync();
+        Assert.DoesNotContain("error", again, StringComparison.OrdinalIgnoreCase);
+
+        await network.MustAsync("network", "clean", "--yes");
+        Assert.False(Directory.Exists(Path.Combine(network.Folder, "nodes")));
+    }
+
+    private static async Task SeesEverythingAsync(RunningNetwork network, string raw)
+    {
+        string copy = Path.Combine(network.Folder, "copy.csv");
+        await network.MustAsync("get", "raw", "-o", copy);
+        Assert.Equal(await File.ReadAllBytesAsync(raw), await File.ReadAllBytesAsync(copy));
+        File.Delete(copy);
+
+        string lineage = await network.MustAsync("lineage", "sum", "--json");
+        Assert.Contains("\"raw\"", lineage, StringComparison.Ordinal);
+        using JsonDocument history = JsonDocument.Parse(await network.MustAsync("history", "raw", "--json"));
+        await network.MustAsync("verify", "sum");
+    }
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Node.EndToEnd;
+
+/// <summary>A network of real processes in a folder of its own, on ports of its own, ended and removed on disposal.</summary>
+public sealed class RunningNetwork : IAsyncDisposable
+{
+    // Ports from 20000 up; every network of one test run takes the next hundred. Org2 sits 2,000 above org1.
+    private static int s_networks;
+
+    private RunningNetwork(string folder, int basePort) => (Folder, BasePort) = (folder, basePort);
+
+    public string Folder { get; }
+
+    public int BasePort { get; }
+
+    public static RunningNetwork Prepare()
+    {
+        int number = Interlocked.Increment(ref s_networks);
+        string folder = Directory.CreateTempSubdirectory("hyperprov-e2e-").FullName;
+        return new RunningNetwork(folder, 20_000 + number * 100);
+    }
+
+    public static async Task<RunningNetwork> StartAsync()
+    {
+        var network = Prepare();
+        await network.UpAsync();
+        return network;
+    }
+
+    public Task<string> UpAsync() => Cli.MustAsync(
+        "network", "up", "--dir", Folder, "--base-port", BasePort.ToString(CultureInfo.InvariantCulture));
+
+    public Task<string> DownAsync() => Cli.MustAsync("network", "down", "--dir", Folder);
+
+    public Task<string> MustAsync(params string[] arguments) => Cli.MustAsync([.. arguments, "--dir", Folder]);
+
+    internal Task<CliResult> RunAsync(params string[] arguments) => Cli.RunAsync([.. arguments, "--dir", Folder]);
+
+    public IReadOnlyList<string> NodeNames() =>
+        [.. Directory.EnumerateDirectories(Path.Combine(Folder, "nodes")).Select(path => Path.GetFileName(path)).Order()];
+
+    public string NodeFolder(string node) => Path.Combine(Folder, "nodes", node);
+
+    public string LogOf(string node) => File.ReadAllText(Path.Combine(NodeFolder(node), "log.txt"));
+
+    /// <summary>As a power cut does: SIGKILL to exactly the process this network started under that name.</summary>
+    public void Kill(string node)
+    {
+        string pid = File.ReadAllText(Path.Combine(NodeFolder(node), "pid")).Split(' ', '\n')[0];
+        using var process = Process.GetProcessById(int.Parse(pid, CultureInfo.InvariantCulture));
+        process.Kill();
+        process.WaitForExit();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Directory.Exists(Path.Combine(Folder, "nodes")))
+            await Cli.RunAsync("network", "down", "--dir", Folder);
+
+        Directory.Delete(Folder, recursive: true);
+    }
+}
