@@ -6,7 +6,8 @@ using RocksDbSharp;
 
 namespace Node.Ledger.Ordering;
 
-/// <summary>What an orderer keeps of one channel: the entries of its ordered log, its blocks, and how far it is.</summary>
+/// <summary>What an orderer keeps of one channel: the entries of its ordered log, its blocks, and how far it
+/// is.</summary>
 /// <remarks>
 /// <para>
 /// One database, so one write-ahead log: an entry is written with a sync, the block made of it without one. Whatever
@@ -69,7 +70,8 @@ public sealed class OrdererStore : IDisposable
     private static ReadOnlySpan<byte> SavepointKey => "savepoint"u8;
 
     /// <summary>Opens or creates the store. This is also how it recovers.</summary>
-    /// <exception cref="StorageFailedException">The folder cannot be written, or another process has it open.</exception>
+    /// <exception cref="StorageFailedException">The folder cannot be written, or another process has it
+    /// open.</exception>
     /// <exception cref="LedgerCorruptException">It holds another channel, another format, or damaged bytes.</exception>
     public static OrdererStore Open(string folder, ChannelId channel)
     {
@@ -278,7 +280,7 @@ public sealed class OrdererStore : IDisposable
 
         string stored = Encoding.ASCII.GetString(Read(_meta, ChannelKey, "read the channel") ?? []);
         if (stored != channel.ToString())
-            throw new LedgerCorruptException($"it holds channel '{stored}', not '{channel}'", _folder, blockNumber: null);
+            throw new LedgerCorruptException($"it holds channel '{stored}', not '{channel}'", _folder, null);
     }
 
     private bool TryRead(

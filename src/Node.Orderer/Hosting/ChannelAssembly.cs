@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Logging;
+using Node.Membership;
+using Node.Orderer.Broadcasting;
+using Node.Orderer.Ordering;
+
+namespace Node.Orderer.Hosting;
+
+/// <summary>Puts together the channels whose genesis blocks an orderer was given.</summary>
+internal static class ChannelAssembly
+{
+    /// <exception cref="ArgumentException">A genesis block cannot be read, or two are of one channel.</exception>
+    public static ChannelDirectory Build(
+        OrdererOptions options, SigningIdentity signer, OrdererMetrics metrics, ILogger logger, TimeProvider clock)
+    {
+        var checks = new EnvelopeChecks(new ConfigTransactions(signer, clock), clock);
+        var channels = new List<OrderingChannel>();
+        foreach (string file in options.GenesisBlockFiles)
+        {
+            GenesisBlock genesis = Read(file);
+            if (channels.Any(known => known.Id == genesis.Channel))
+                throw new ArgumentException($"genesis block {file}: {genesis.Channel} is given twice", nameof(options));
+
+            string folder = Path.Combine(options.DataFolder, "channels", genesis.Channel.Value);
+            var signs = new ChannelSigns(genesis.Channel, logger, metrics);
+            var parts = new RunParts(folder, signer, new OrderingQueue(), checks, signs, clock);
+            var channel = new OrderingChannel(genesis, parts);
+            metrics.ObserveQueue(channel.Id, () => channel.QueueLength);
+            channels.Add(channel);
+        }
+
+        return new ChannelDirectory(channels);
+    }
+
+    private static GenesisBlock Read(string file)
+    {
+        try
+        {
+            return GenesisBlock.TryDecode(File.ReadAllBytes(file), out GenesisBlock? genesis, out string? fault)
+                ? genesis
+                : throw new ArgumentException($"genesis block {file}: {fault}", nameof(file));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new ArgumentException($"genesis block {file}: {failure.Message}", nameof(file), failure);
+        }
+    }
+}

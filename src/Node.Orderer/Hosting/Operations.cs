@@ -1,0 +1,85 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Node.Orderer.Ordering;
+
+namespace Node.Orderer.Hosting;
+
+/// <summary>/healthz, /version and /metrics, as Fabric's operations service answers them. Plain HTTP/1.1.</summary>
+/// <remarks>The listeners tell the two worlds apart: gRPC is HTTP/2 only, operations HTTP/1.1 only.</remarks>
+internal sealed partial class Operations(ChannelDirectory channels, OrdererMetrics metrics, TimeProvider clock)
+    : IDisposable
+{
+    private readonly MetricsText _metrics = new(metrics.Meter);
+
+    public void Dispose() => _metrics.Dispose();
+
+    public void Map(IApplicationBuilder application) => application.MapWhen(
+        static context => !HttpProtocol.IsHttp2(context.Request.Protocol), branch => branch.Run(AnswerAsync));
+
+    private Task AnswerAsync(HttpContext context)
+    {
+        if (!HttpMethods.IsGet(context.Request.Method))
+        {
+            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            return Task.CompletedTask;
+        }
+
+        switch (context.Request.Path.Value)
+        {
+            case "/healthz":
+                return AnswerHealthAsync(context);
+            case "/version":
+                var version = new VersionAnswer(VersionOf(typeof(Operations).Assembly), CommitSha: "");
+                return AnswerJsonAsync(context, version, Json.Default.VersionAnswer);
+            case "/metrics":
+                context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+                return context.Response.WriteAsync(_metrics.Print(), context.RequestAborted);
+            default:
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+        }
+    }
+
+    private Task AnswerHealthAsync(HttpContext context)
+    {
+        var failed = new List<FailedCheck>();
+        foreach (OrderingChannel channel in channels.All)
+        {
+            ChannelState state = channel.State;
+            if (state.Run is null)
+                failed.Add(new FailedCheck($"channel {channel.Id}", state.Reason));
+        }
+
+        bool healthy = failed.Count == 0;
+        if (!healthy)
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+
+        string status = healthy ? "OK" : "Service Unavailable";
+        var answer = new HealthAnswer(status, clock.GetUtcNow(), healthy ? null : failed);
+        return AnswerJsonAsync(context, answer, Json.Default.HealthAnswer);
+    }
+
+    private static Task AnswerJsonAsync<T>(HttpContext context, T answer, JsonTypeInfo<T> type)
+    {
+        context.Response.ContentType = "application/json";
+        return context.Response.WriteAsync(JsonSerializer.Serialize(answer, type), context.RequestAborted);
+    }
+
+    private static string VersionOf(Assembly assembly) =>
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    internal sealed record VersionAnswer(string Version, string CommitSha);
+
+    internal sealed record HealthAnswer(string Status, DateTimeOffset Time, IReadOnlyList<FailedCheck>? FailedChecks);
+
+    internal sealed record FailedCheck(string Component, string Reason);
+
+    [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonSerializable(typeof(VersionAnswer))]
+    [JsonSerializable(typeof(HealthAnswer))]
+    private sealed partial class Json : JsonSerializerContext;
+}

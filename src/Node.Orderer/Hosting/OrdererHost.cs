@@ -1,0 +1,170 @@
+using System.Net;
+using Grpc.Health.V1;
+using Grpc.HealthCheck;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Node.Membership;
+using Node.Orderer.Delivering;
+using Node.Orderer.Ordering;
+using Node.Protocol;
+
+namespace Node.Orderer.Hosting;
+
+/// <summary>Runs one orderer: composes its rooms, serves until cancelled, stops in order.</summary>
+public static class OrdererHost
+{
+    private const int StreamWindowBytes = 1 << 20;
+    private const int ConnectionWindowBytes = 4 << 20;
+
+    /// <summary>Longest wait for calls in progress when the orderer stops.</summary>
+    private static readonly TimeSpan s_drainTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Idle connections stay: Node clients ping every two minutes at most.</summary>
+    private static readonly TimeSpan s_idleTimeout = TimeSpan.FromMinutes(30);
+
+    /// <summary>Completes when the orderer has stopped: streams ended, stores closed.</summary>
+    /// <param name="started">Called once the orderer serves, with the gRPC port.</param>
+    /// <exception cref="ArgumentException">The options cannot be used; the message lists every fault.</exception>
+    /// <exception cref="IOException">The address is in use.</exception>
+    public static Task RunAsync(OrdererOptions options, Action<int>? started, CancellationToken cancellationToken) =>
+        RunAsync(options, TimeProvider.System, started, cancellationToken);
+
+    internal static async Task RunAsync(
+        OrdererOptions options, TimeProvider clock, Action<int>? started, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> faults = options.FindFaults();
+        if (faults.Count > 0)
+            throw new ArgumentException(string.Join(Environment.NewLine, faults), nameof(options));
+
+        using SigningIdentity signer = LoadSigner(options);
+        using var metrics = new OrdererMetrics();
+        using ILoggerFactory loggers = LoggerFactory.Create(logging => ConfigureLogging(logging, options));
+        ILogger logger = loggers.CreateLogger("Hyperprov.Orderer");
+        ChannelDirectory channels = ChannelAssembly.Build(options, signer, metrics, logger, clock);
+        using ServerTls? tls = options.Tls is { } files ? ServerTls.Load(files, channels) : null;
+        using var operations = new Operations(channels, metrics, clock);
+        var setting = new DeliverSetting(channels, clock, options.Tls?.ClientCertificateRequired ?? false);
+        await using WebApplication application = Compose(options, tls, setting, metrics, operations, loggers);
+
+        await application.StartAsync(cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] running = [.. channels.All.Select(channel => channel.RunAsync(stop.Token))];
+        OrdererLog.Listening(logger, options.MspId, string.Join(' ', application.Urls), options.DataFolder);
+        started?.Invoke(PortOf(application, options));
+        try
+        {
+            await WaitForStopAsync(running, cancellationToken);
+        }
+        finally
+        {
+            // Channels first: streams are then told to go elsewhere, and end by themselves.
+            await stop.CancelAsync();
+            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            using var drain = new CancellationTokenSource(s_drainTimeout, clock);
+            await application.StopAsync(drain.Token);
+        }
+    }
+
+    /// <summary>A channel that ends while nobody asked for it is stopped for good, which is no reason to stop the
+    /// others.</summary>
+    private static async Task WaitForStopAsync(Task[] running, CancellationToken cancellationToken)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using CancellationTokenRegistration _ = cancellationToken.Register(stopped.SetResult);
+        List<Task> watched = [stopped.Task, .. running];
+        while (!stopped.Task.IsCompleted)
+        {
+            Task ended = await Task.WhenAny(watched);
+
+            // What a channel cannot answer for is a fault of this program, and ends it.
+            await ended;
+            watched.Remove(ended);
+        }
+    }
+
+    private static SigningIdentity LoadSigner(OrdererOptions options) =>
+        SigningIdentity.TryLoad(
+            MspId.Of(options.MspId), options.MspFolder, out SigningIdentity? signer, out string? fault)
+            ? signer
+            : throw new ArgumentException(fault, nameof(options));
+
+    private static WebApplication Compose(
+        OrdererOptions options,
+        ServerTls? tls,
+        DeliverSetting setting,
+        OrdererMetrics metrics,
+        Operations operations,
+        ILoggerFactory loggers)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(loggers);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, tls));
+        builder.Services.AddRouting();
+        builder.Services.AddSingleton(setting);
+        builder.Services.AddSingleton(metrics);
+        builder.Services.AddSingleton<AtomicBroadcastService>();
+        builder.Services.AddSingleton<HealthServiceImpl>();
+        builder.Services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = OrdererLimits.MessageBytesMax;
+            grpc.Interceptors.Add<FaultInterceptor>();
+        });
+
+        WebApplication application = builder.Build();
+        application.Services.GetRequiredService<HealthServiceImpl>()
+            .SetStatus("", HealthCheckResponse.Types.ServingStatus.Serving);
+        operations.Map(application);
+        application.MapGrpcService<AtomicBroadcastService>();
+        application.MapGrpcService<HealthServiceImpl>();
+        return application;
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder logging, OrdererOptions options)
+    {
+        logging.SetMinimumLevel(Enum.Parse<LogLevel>(options.LogLevel)).AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            console.UseUtcTimestamp = true;
+        });
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, OrdererOptions options, ServerTls? tls)
+    {
+        kestrel.AddServerHeader = false;
+        KestrelServerLimits limits = kestrel.Limits;
+        limits.KeepAliveTimeout = s_idleTimeout;
+        limits.MaxRequestBodySize = null;        // Streams have no end; messages have their own limit.
+        limits.MinRequestBodyDataRate = null;    // A follower's request stream is silent for ever.
+        limits.MinResponseDataRate = null;
+        limits.Http2.MaxStreamsPerConnection = Limits.StreamsPerConnectionMax;
+        limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
+        limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
+
+        kestrel.Listen(IPAddress.Parse(options.ListenAddress), options.ListenPort, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            if (tls is null)
+                return;
+
+            var https = new HttpsConnectionAdapterOptions();
+            tls.Configure(https);
+            listen.UseHttps(https);
+        });
+        if (options.OperationsPort is { } port)
+        {
+            kestrel.Listen(
+                IPAddress.Parse(options.OperationsAddress), port, listen => listen.Protocols = HttpProtocols.Http1);
+        }
+    }
+
+    // Both listeners are plain HTTP when TLS is off; the gRPC one was added first.
+    private static int PortOf(WebApplication application, OrdererOptions options) =>
+        application.Urls.Select(url => new Uri(url)).FirstOrDefault()?.Port ?? options.ListenPort;
+}

@@ -1,0 +1,52 @@
+using System.Diagnostics.Metrics;
+using Node.Protocol;
+using Node.Protocol.Wire.Common;
+
+namespace Node.Orderer.Hosting;
+
+/// <summary>The figures of one orderer, for whoever listens to its meter.</summary>
+internal sealed class OrdererMetrics : IDisposable
+{
+    public const string MeterName = "Hyperprov.Orderer";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _blocks;
+    private readonly Counter<long> _envelopes;
+    private readonly Counter<long> _blockBytes;
+    private readonly Counter<double> _blockSeconds;
+    private readonly Counter<long> _answers;
+    private readonly Gauge<long> _height;
+
+    public OrdererMetrics()
+    {
+        _blocks = _meter.CreateCounter<long>("orderer_blocks_total", description: "Blocks made");
+        _envelopes = _meter.CreateCounter<long>("orderer_envelopes_total", description: "Envelopes in blocks made");
+        _blockBytes = _meter.CreateCounter<long>("orderer_block_bytes_total", "By", "Bytes of blocks made");
+        _blockSeconds = _meter.CreateCounter<double>("orderer_block_seconds_total", "s", "Time spent making blocks");
+        _answers = _meter.CreateCounter<long>("orderer_answers_total", description: "Broadcast answers by status");
+        _height = _meter.CreateGauge<long>("orderer_height", description: "Blocks in the channel");
+    }
+
+    public Meter Meter => _meter;
+
+    public void BlockMade(ChannelId channel, int envelopes, int bytes, ulong height, TimeSpan duration)
+    {
+        var tag = new KeyValuePair<string, object?>("channel", channel.Value);
+        _blocks.Add(1, tag);
+        _envelopes.Add(envelopes, tag);
+        _blockBytes.Add(bytes, tag);
+        _blockSeconds.Add(duration.TotalSeconds, tag);
+        _height.Record((long)height, tag);
+    }
+
+    public void Answered(Status status) => _answers.Add(1, new KeyValuePair<string, object?>("status", status));
+
+    /// <summary>Called at each read of the figures.</summary>
+    public void ObserveQueue(ChannelId channel, Func<long> length) =>
+        _meter.CreateObservableGauge(
+            "orderer_queue_envelopes",
+            () => new Measurement<long>(length(), new KeyValuePair<string, object?>("channel", channel.Value)),
+            description: "Envelopes that wait to be ordered");
+
+    public void Dispose() => _meter.Dispose();
+}

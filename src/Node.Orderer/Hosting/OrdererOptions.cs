@@ -1,0 +1,77 @@
+namespace Node.Orderer.Hosting;
+
+/// <summary>What one orderer process is told at start. Read from the node's config file; nothing in it changes
+/// later.</summary>
+/// <remarks>Paths are used as they stand: whoever writes the file makes them absolute.</remarks>
+public sealed class OrdererOptions
+{
+    /// <summary>Address the gRPC services listen on; <c>0.0.0.0</c> means every interface.</summary>
+    public string ListenAddress { get; init; } = "127.0.0.1";
+
+    /// <summary>TCP port of the gRPC services, 1 to 65535; 0 takes any free port, for tests.</summary>
+    public int ListenPort { get; init; } = 7050;
+
+    /// <summary>Null serves plaintext HTTP/2 (prior knowledge).</summary>
+    public OrdererTlsFiles? Tls { get; init; }
+
+    /// <summary>The organisation this orderer belongs to.</summary>
+    public required string MspId { get; init; }
+
+    /// <summary>Folder in cryptogen's layout with signcerts and keystore.</summary>
+    public required string MspFolder { get; init; }
+
+    /// <summary>Everything this orderer keeps; one store per channel below <c>channels/</c>.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>Genesis blocks of the channels to serve, one file each. A store that holds another one is
+    /// refused.</summary>
+    public IReadOnlyList<string> GenesisBlockFiles { get; init; } = [];
+
+    /// <summary>Address of the operations endpoint (/healthz, /version, /metrics), plain HTTP.</summary>
+    public string OperationsAddress { get; init; } = "127.0.0.1";
+
+    /// <summary>Port of the operations endpoint; null means none, 0 takes any free port.</summary>
+    public int? OperationsPort { get; init; }
+
+    /// <summary>Least level that is logged: Trace, Debug, Information, Warning, Error, Critical.</summary>
+    public string LogLevel { get; init; } = "Information";
+
+    /// <summary>All faults at once, in words; empty when the options can be used.</summary>
+    public IReadOnlyList<string> FindFaults()
+    {
+        var faults = new List<string>();
+        AddPortFault(faults, nameof(ListenPort), ListenPort);
+        AddPortFault(faults, nameof(OperationsPort), OperationsPort ?? 0);
+        AddAddressFault(faults, nameof(ListenAddress), ListenAddress);
+        AddAddressFault(faults, nameof(OperationsAddress), OperationsAddress);
+        if (!Node.Protocol.MspId.TryParse(MspId, out _, out string? mspFault))
+            faults.Add($"MspId '{MspId}': {mspFault}");
+        if (!Directory.Exists(MspFolder))
+            faults.Add($"MspFolder {MspFolder} does not exist: run 'hyperprov crypto generate' or correct the path");
+        if (GenesisBlockFiles.Count == 0)
+            faults.Add("GenesisBlockFiles is empty: name the genesis block of at least one channel");
+        if (!Enum.TryParse<Microsoft.Extensions.Logging.LogLevel>(LogLevel, out _))
+            faults.Add($"LogLevel {LogLevel} is none of Trace, Debug, Information, Warning, Error, Critical");
+
+        foreach (string file in GenesisBlockFiles)
+        {
+            if (!File.Exists(file))
+                faults.Add($"genesis block {file} does not exist");
+        }
+
+        Tls?.AddFaults(faults);
+        return faults;
+    }
+
+    private static void AddPortFault(List<string> faults, string name, int port)
+    {
+        if (port is < 0 or > 65535)
+            faults.Add($"{name} is {port}: a TCP port lies between 0 and 65535");
+    }
+
+    private static void AddAddressFault(List<string> faults, string name, string address)
+    {
+        if (!System.Net.IPAddress.TryParse(address, out _))
+            faults.Add($"{name} is '{address}': give an IP address, such as 127.0.0.1 or 0.0.0.0");
+    }
+}

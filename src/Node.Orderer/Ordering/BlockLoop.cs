@@ -1,0 +1,68 @@
+using Node.Ledger.Ordering;
+using Node.Membership;
+using Node.Orderer.Log;
+using Node.Protocol;
+
+namespace Node.Orderer.Ordering;
+
+/// <summary>Reads the ordered log and makes each entry the next block of the channel.</summary>
+/// <remarks>
+/// One per channel and run; the only writer of blocks, tip and rules. What it makes depends on the log alone, so every
+/// orderer makes the same chain. A block is stored without a sync: its entry is durable, and is removed from the log
+/// only behind the block, so a block lost in a crash is made again.
+/// </remarks>
+internal sealed class BlockLoop(
+    IOrderedLog log, OrdererStore store, BlockFeed feed, BlockMaker maker, ConfigOutcomes outcomes,
+    OrderingContext context, ChannelSigns signs)
+{
+    /// <summary>Called once, after the first block of this run. Set before <see cref="RunAsync"/>.</summary>
+    public Action? FirstBlockMade { get; set; }
+
+    /// <summary>Runs until cancelled or storage fails.</summary>
+    /// <exception cref="StorageFailedException">Reopen the store; recovery goes on at the savepoint.</exception>
+    /// <exception cref="LedgerCorruptException">The log does not give what was appended.</exception>
+    public async Task RunAsync(ChainTip tip, CancellationToken cancellationToken)
+    {
+        await foreach (LogEntry entry in log.ReadAsync(tip.Position, cancellationToken))
+        {
+            ulong height = tip.Height;
+            tip = Take(entry, tip);
+
+            // Behind the block in the write-ahead log, so it cannot survive a crash that the block does not. An entry
+            // that
+            // was passed over left no savepoint, so it stays until the next block.
+            if (tip.Height > height)
+                await log.TruncateAsync(entry.Position, cancellationToken);
+        }
+    }
+
+    private ChainTip Take(LogEntry entry, ChainTip tip)
+    {
+        long started = context.Clock.GetTimestamp();
+        ChannelConfig? nextConfig = null;
+        if (entry.Batch.IsConfig
+            && !ConfigTransactions.TryCheck(
+                context.Rules.Config, entry.Batch.Envelopes[0], out nextConfig, out string? fault))
+        {
+            OrdererLog.ConfigPassedOver(signs.Logger, signs.Channel, entry.Position.Value, fault);
+            outcomes.Settle(entry.Batch.Id, fault);
+            return tip with { Position = entry.Position };
+        }
+
+        MadeBlock block = maker.Make(tip, entry);
+        store.AppendBlock(block.Number, block.Bytes, block.Tip.ToSavepoint(), sync: false);
+
+        // Whoever sees the block must be served by the rules that it sets.
+        if (nextConfig is not null)
+            context.Adopt(new ChannelRules(nextConfig));
+
+        feed.Publish(block.Number, block.Bytes);
+        if (entry.Batch.IsConfig)
+            outcomes.Settle(entry.Batch.Id, fault: null);
+
+        FirstBlockMade?.Invoke();
+        FirstBlockMade = null;
+        signs.BlockMade(block, context.Clock.GetElapsedTime(started));
+        return block.Tip;
+    }
+}

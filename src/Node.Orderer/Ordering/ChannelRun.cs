@@ -1,0 +1,123 @@
+using Node.Ledger.Ordering;
+using Node.Membership;
+using Node.Orderer.Log;
+using Node.Protocol;
+
+namespace Node.Orderer.Ordering;
+
+/// <summary>One life of a channel's store, from its opening to its end or failure.</summary>
+/// <remarks>Owned by <see cref="OrderingChannel"/>. What it hands out stays safe to call after its end, and then says
+/// so.</remarks>
+internal sealed class ChannelRun : IAsyncDisposable
+{
+    private readonly OrdererStore _store;
+    private readonly LocalLog _log;
+    private readonly ChainTip _tip;
+    private readonly OrderingLoop _ordering;
+    private readonly BlockLoop _blocks;
+    private readonly CancellationTokenSource _stop = new();
+
+    private ChannelRun(
+        OrdererStore store, LocalLog log, ChainTip tip, ulong incarnation, OrderingContext context, RunParts parts)
+    {
+        _store = store;
+        _log = log;
+        _tip = tip;
+        Context = context;
+        Feed = new BlockFeed(store);
+        var outcomes = new ConfigOutcomes();
+        var ids = new BatchIds(parts.Signer.Serialized, incarnation);
+        _ordering = new OrderingLoop(parts.Queue, log, ids, outcomes, context);
+        _blocks = new BlockLoop(log, store, Feed, new BlockMaker(parts.Signer), outcomes, context, parts.Signs);
+        Ended = _stop.Token;
+    }
+
+    public OrderingContext Context { get; }
+
+    public BlockFeed Feed { get; }
+
+    public ulong EntriesWaiting => _store.LastEntry - _tip.Position.Value;
+
+    /// <summary>Fires when this run is over: nothing is ordered any more, and blocks may be unreadable.</summary>
+    public CancellationToken Ended { get; }
+
+    /// <summary>Opens the store, puts the genesis block into an empty one, and reads the configuration in
+    /// force.</summary>
+    /// <exception cref="StorageFailedException">Try again later.</exception>
+    /// <exception cref="LedgerCorruptException">The store holds another chain, or not what was stored.</exception>
+    public static ChannelRun Open(GenesisBlock genesis, RunParts parts)
+    {
+        OrdererStore store = OrdererStore.Open(parts.Folder, genesis.Channel);
+        try
+        {
+            ChainTip tip = Recover(store, genesis, parts.Folder);
+            var rules = new ChannelRules(ReadConfig(store, genesis, tip.LastConfig, parts.Folder));
+            var context = new OrderingContext(rules, parts.Checks, parts.Clock);
+            ulong incarnation = store.NextIncarnation();
+
+            // Last, as it starts a thread that only the run ends.
+            return new ChannelRun(store, LocalLog.Open(store), tip, incarnation, context, parts);
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Orders and makes blocks until cancelled or something fails.</summary>
+    /// <param name="worked">Called after the first block: opening alone does not show that the disk takes
+    /// writes.</param>
+    public async Task RunAsync(Action worked, CancellationToken cancellationToken)
+    {
+        _blocks.FirstBlockMade = worked;
+        using CancellationTokenRegistration _ = cancellationToken.Register(_stop.Cancel);
+        Task blocks = _blocks.RunAsync(_tip, _stop.Token);
+        Task ordering = _ordering.RunAsync(_stop.Token);
+        Task first = await Task.WhenAny(blocks, ordering);
+        await _stop.CancelAsync();
+        await Task.WhenAll(blocks, ordering).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // The one that ended first says why; the other one only followed.
+        await first;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _log.DisposeAsync();
+        _store.Dispose();
+        _stop.Dispose();
+    }
+
+    private static ChainTip Recover(OrdererStore store, GenesisBlock genesis, string folder)
+    {
+        if (store.Height == 0)
+            store.AppendBlock(number: 0, genesis.Bytes.Span, genesis.Tip.ToSavepoint(), sync: true);
+
+        if (!store.TryReadBlock(0, out byte[]? stored) || !stored.AsSpan().SequenceEqual(genesis.Bytes.Span))
+        {
+            throw new LedgerCorruptException(
+                "its block 0 is not the genesis block this orderer was given: give it that one, or another data folder",
+                folder,
+                blockNumber: 0);
+        }
+
+        if (!ChainTip.TryRestore(store.Height, store.Savepoint.Span, out ChainTip? tip))
+            throw new LedgerCorruptException("the savepoint does not fit the height", folder, store.Height);
+
+        return tip;
+    }
+
+    private static ChannelConfig ReadConfig(OrdererStore store, GenesisBlock genesis, ulong number, string folder)
+    {
+        if (!store.TryReadBlock(number, out byte[]? block))
+            throw new LedgerCorruptException("the last config block is missing", folder, number);
+        if (!ChannelConfig.TryFromConfigBlock(block, out ChannelConfig? config, out string? fault))
+            throw new LedgerCorruptException($"the configuration cannot be read: {fault}", folder, number);
+        if (config.Id != genesis.Channel)
+            throw new LedgerCorruptException($"the configuration is of channel '{config.Id}'", folder, number);
+
+        return config;
+    }
+}

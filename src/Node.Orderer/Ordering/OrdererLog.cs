@@ -1,0 +1,45 @@
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Node.Protocol;
+using Status = Node.Protocol.Wire.Common.Status;
+
+namespace Node.Orderer.Ordering;
+
+/// <summary>Everything an orderer logs. Ids 3000 to 3099.</summary>
+internal static partial class OrdererLog
+{
+    [LoggerMessage(
+        3000, LogLevel.Information,
+        "Channel {Channel}: block {Number}, {Envelopes} envelopes, {Bytes} bytes, made in {Milliseconds:0.0} ms")]
+    public static partial void BlockMade(
+        ILogger logger, ChannelId channel, ulong number, int envelopes, int bytes, double milliseconds);
+
+    [LoggerMessage(
+        3001, LogLevel.Information, "Channel {Channel}: open at height {Height}, {Entries} entries to make blocks of")]
+    public static partial void ChannelOpen(ILogger logger, ChannelId channel, ulong height, ulong entries);
+
+    [LoggerMessage(
+        3002, LogLevel.Warning, "Channel {Channel}: the config entry at position {Position} is passed over: {Fault}")]
+    public static partial void ConfigPassedOver(ILogger logger, ChannelId channel, ulong position, string fault);
+
+    [LoggerMessage(3003, LogLevel.Error, "Channel {Channel} stopped: {Reason} It is opened again in {Seconds:0.#} s")]
+    public static partial void ChannelStopped(ILogger logger, ChannelId channel, string reason, double seconds);
+
+    [LoggerMessage(3004, LogLevel.Critical, "Channel {Channel} stopped for good: {Reason}")]
+    public static partial void ChannelCorrupt(ILogger logger, ChannelId channel, string reason);
+
+    [LoggerMessage(3005, LogLevel.Information, "Orderer {MspId} listens on {Endpoint}, operations on {Operations}")]
+    public static partial void Listening(ILogger logger, string mspId, string endpoint, string operations);
+
+    [LoggerMessage(3006, LogLevel.Debug, "Broadcast from {Peer} refused: {Status} {Text}")]
+    public static partial void BroadcastRefused(ILogger logger, string peer, Status status, string text);
+
+    [LoggerMessage(3007, LogLevel.Debug, "Deliver to {Peer} ended: {Status} {Text}")]
+    public static partial void DeliverEnded(ILogger logger, string peer, Status status, string text);
+
+    [LoggerMessage(3008, LogLevel.Error, "{Method} failed with {Status}")]
+    public static partial void CallFailed(ILogger logger, string method, StatusCode status, Exception failure);
+
+    [LoggerMessage(3009, LogLevel.Critical, "Channel {Channel} ended by a fault of this program")]
+    public static partial void ChannelBroken(ILogger logger, ChannelId channel, Exception failure);
+}

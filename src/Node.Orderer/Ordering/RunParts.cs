@@ -1,0 +1,10 @@
+using Node.Membership;
+using Node.Orderer.Broadcasting;
+
+namespace Node.Orderer.Ordering;
+
+/// <summary>What every run of one channel is made of.</summary>
+/// <param name="Folder">Of the channel's store.</param>
+internal sealed record RunParts(
+    string Folder, SigningIdentity Signer, OrderingQueue Queue, EnvelopeChecks Checks, ChannelSigns Signs,
+    TimeProvider Clock);
