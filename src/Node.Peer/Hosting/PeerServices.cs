@@ -3,6 +3,8 @@ using Grpc.HealthCheck;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Node.Peer.Endorsing;
+using Node.Protocol;
 
 namespace Node.Peer.Hosting;
 
@@ -14,10 +16,15 @@ internal static class PeerServices
         var health = new HealthServiceImpl();
         health.SetStatus("", HealthCheckResponse.Types.ServingStatus.Serving);
         services.AddSingleton(health);
+
+        services.AddSingleton(provider => ContractRegistry.BuiltIn(provider.GetRequiredService<PeerNode>()));
+        services.AddSingleton(new AdmissionGate("simulations", Limits.SimulationsMax));
+        services.AddSingleton<Endorser>();
     }
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGrpcService<HealthServiceImpl>();
+        routes.MapGrpcService<EndorserService>();
     }
 }

@@ -1,0 +1,203 @@
+using System.Diagnostics.CodeAnalysis;
+using Google.Protobuf;
+using Node.Contracts;
+using Node.Contracts.Lifecycle;
+using Node.Ledger;
+using Node.Peer.Committing;
+using Node.Peer.Endorsing.SystemContracts;
+using Node.Peer.Hosting;
+using Node.Protocol;
+using Node.Protocol.Wire.Peer;
+
+namespace Node.Peer.Endorsing;
+
+/// <summary>Simulates proposals on this peer's world state and signs what they would read and write.</summary>
+/// <remarks>
+/// Any thread; one call is one simulation on its caller's thread, from a snapshot that it releases before it returns.
+/// Order of
+/// checks, refusals and bytes are Fabric's (wire reference, B9).
+/// </remarks>
+internal sealed class Endorser
+{
+    private const string SystemVersion = "syscc";
+
+    private readonly PeerNode _node;
+    private readonly ContractRegistry _contracts;
+    private readonly AdmissionGate _simulations;
+    private readonly AccessControl _access;
+    private readonly ProposalAdmission _admission;
+    private readonly Dictionary<string, ISystemContract> _systemContracts;
+
+    public Endorser(PeerNode node, ContractRegistry contracts, AdmissionGate simulations)
+    {
+        _node = node;
+        _contracts = contracts;
+        _simulations = simulations;
+        _access = new AccessControl(node);
+        _admission = new ProposalAdmission(node);
+        _systemContracts = new Dictionary<string, ISystemContract>(StringComparer.Ordinal)
+        {
+            [QueryContract.ContractName] = new QueryContract(node),
+            [ConfigurationContract.ContractName] = new ConfigurationContract(node, _access),
+        };
+    }
+
+    /// <summary>Answers with an endorsement where the contract succeeds on a channel.</summary>
+    /// <exception cref="OverloadedException">All places for simulations are taken; try another peer.</exception>
+    /// <exception cref="NodeException">Storage failed.</exception>
+    public EndorseOutcome Endorse(SignedProposal signed, CancellationToken cancellationToken) =>
+        Answer(signed, isEndorsed: true, cancellationToken);
+
+    /// <summary>
+    /// Answers with the contract's response alone: nothing is encoded or signed, which costs more than most reads.
+    /// </summary>
+    /// <inheritdoc cref="Endorse" path="/exception"/>
+    public EndorseOutcome Evaluate(SignedProposal signed, CancellationToken cancellationToken) =>
+        Answer(signed, isEndorsed: false, cancellationToken);
+
+    private EndorseOutcome Answer(SignedProposal signed, bool isEndorsed, CancellationToken cancellationToken)
+    {
+        if (_admission.Check(signed, out AdmittedProposal? admitted) is { } refusal)
+            return refusal;
+        Invariant.Require(admitted is not null, "a proposal is admitted or refused");
+
+        // Admission is cheap and bounded by the connection; what costs is the simulation.
+        using AdmissionGate.Place place = _simulations.EnterOrThrow();
+        EndorsedAction? action;
+        string? fault = null;
+        if (_systemContracts.TryGetValue(admitted.Proposal.Contract, out ISystemContract? system))
+            action = Ask(system, admitted);
+        else
+            fault = Simulate(admitted, isEndorsed, cancellationToken, out action);
+        if (action is null)
+            return EndorseOutcome.Answered(ProposalAnswers.Failure(fault ?? ""));
+
+        // 4xx and calls outside of any channel are answered, never endorsed.
+        bool isPlain = !isEndorsed
+            || admitted.Channel is null
+            || action.Response.Status is >= ContractResponse.RefusalStatusMin and < ContractResponse.Failed;
+        return EndorseOutcome.Answered(isPlain ? ProposalAnswers.Unsigned(action.Response) : Sign(admitted, action));
+    }
+
+    private static EndorsedAction Ask(ISystemContract system, AdmittedProposal admitted)
+    {
+        ContractResponse response = system.Invoke(
+            new SystemCall(admitted.Function, admitted.Arguments, admitted.Creator));
+        return new EndorsedAction(
+            system.Name, SystemVersion, response, Results: default, Event: default, Collections: []);
+    }
+
+    /// <returns>Why there is no action; null when there is one.</returns>
+    private string? Simulate(
+        AdmittedProposal admitted, bool isEndorsed, CancellationToken cancellationToken, out EndorsedAction? action)
+    {
+        action = null;
+        DecodedProposal proposal = admitted.Proposal;
+        if (!TryFindContract(
+            admitted, out IContract? contract, out string version, out bool initRequired, out string? fault))
+            return fault;
+
+        using Simulation? simulation =
+            admitted.Channel is { } channel ? new Simulation(channel.Ledger.Snapshot()) : null;
+        var call = new SimulatedCall(admitted, simulation, new SimulationBounds(_node.Clock, cancellationToken));
+        fault = InitMarker.FaultOf(call, proposal, version, initRequired);
+        if (fault is not null)
+            return fault;
+
+        ContractResponse response = ContractHost.Invoke(contract, call);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (response.Payload.Length > Limits.EnvelopeBytesMax)
+            return $"chaincode {proposal.Contract} answered {response.Payload.Length} bytes; "
+                + $"at most {Limits.EnvelopeBytesMax} are passed on";
+
+        // Nobody looks at the read-write set of an evaluation.
+        Simulation? recorded = isEndorsed ? simulation : null;
+        action = new EndorsedAction(
+            proposal.Contract,
+            version,
+            response,
+            recorded?.BuildResults(),
+            recorded is null ? default : call.EncodeEvent(),
+            call.Collections);
+        return null;
+    }
+
+    private bool TryFindContract(
+        AdmittedProposal admitted,
+        [NotNullWhen(true)] out IContract? contract,
+        out string version,
+        out bool initRequired,
+        [NotNullWhen(false)] out string? fault)
+    {
+        string name = admitted.Proposal.Contract;
+        version = SystemVersion;
+        initRequired = false;
+        bool isBuiltIn = _contracts.TryFind(name, out contract);
+        fault = name == LifecycleContract.ContractName
+            ? FaultOfLifecycle(admitted)
+            : FaultOfDefinition(admitted, isBuiltIn, ref version, ref initRequired);
+        if (fault is null && contract is null)
+            fault = $"chaincode {name} is not found on this peer";
+        return fault is null;
+    }
+
+    /// <summary>
+    /// Only what the channel's members committed can be called, and the committed version is what is signed.
+    /// </summary>
+    private static string? FaultOfDefinition(
+        AdmittedProposal admitted, bool isBuiltIn, ref string version, ref bool initRequired)
+    {
+        string name = admitted.Proposal.Contract;
+        if (admitted.Channel is not { } channel)
+            return $"chaincode {name} is not found on this peer";
+        if (!channel.Definitions.TryFind(name, out ContractDefinition? definition))
+            return $"make sure the chaincode {name} has been successfully defined on channel {channel.Id} "
+                + $"and try again: chaincode {name} not found";
+        if (!isBuiltIn)
+            return $"chaincode {name} is defined on channel {channel.Id}, but its code is not on this peer";
+
+        version = definition.Version;
+        initRequired = definition.InitRequired;
+        return null;
+    }
+
+    private string? FaultOfLifecycle(AdmittedProposal admitted)
+    {
+        string function = admitted.Function;
+        bool isLocal = function is "ApproveChaincodeDefinitionForMyOrg" or "QueryInstalledChaincodes";
+        string? fault = isLocal || admitted.Channel is not { } channel
+            ? _access.FaultOfLocalAdmin(admitted.Creator)
+            : AccessControl.FaultOf(channel.Config, "_lifecycle/" + function, admitted.Creator);
+        return fault is null
+            ? null
+            : $"access denied for [_lifecycle/{function}][{admitted.Proposal.Channel}]: {fault}";
+    }
+
+    private ProposalResponse Sign(AdmittedProposal admitted, EndorsedAction action)
+    {
+        if (EndorsedAction.HashOf(admitted.Proposal) is not { } proposalHash)
+            return ProposalAnswers.Failure("the chaincode proposal payload cannot be hashed");
+
+        ReadOnlySpan<byte> endorser = _node.Signer.Serialized.Span;
+        (byte[] buffer, int payloadBytes) = action.Encode(proposalHash, spareBytes: endorser.Length);
+        var response = new ProposalResponse
+        {
+            Version = 1,
+            Response = ProposalAnswers.ToMessage(action.Response),
+            Payload = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, payloadBytes)),
+        };
+
+        // A failed contract shows what it did, and nobody vouches for it.
+        if (!action.Response.IsSuccess)
+            return response;
+
+        endorser.CopyTo(buffer.AsSpan(payloadBytes));
+        response.Endorsement = new Endorsement
+        {
+            Endorser = UnsafeByteOperations.UnsafeWrap(_node.Signer.Serialized),
+            Signature = UnsafeByteOperations.UnsafeWrap(_node.SignEndorsement(buffer)),
+        };
+        response.Interest = action.ToInterest();
+        return response;
+    }
+}
