@@ -7,8 +7,8 @@ namespace Node.LoadGen;
 /// <remarks>
 /// Placeholders: <c>{n}</c> the transaction's number in this run, <c>{run}</c> eight digits that differ between runs,
 /// <c>{hex:L}</c> L pseudo-random hex digits, <c>{mod:M}</c> the number modulo M, <c>{pad:L}</c> the number filled
-/// with zeros to L digits, <c>{last}</c> the id of the same worker's last successful transaction (a chain with one client).
-/// Anything else is taken as it stands.
+/// with zeros to L digits, <c>{last}</c> the id of the same worker's last successful
+/// transaction (a chain with one client). Anything else is taken as it stands.
 /// </remarks>
 internal sealed class ArgumentTemplate
 {
@@ -30,7 +30,9 @@ internal sealed class ArgumentTemplate
             string[] inner = template[(open + 1)..close].Split(':');
             bool sized = inner.Length == 2
                 && int.TryParse(inner[1], NumberStyles.None, CultureInfo.InvariantCulture, out _);
-            bool known = inner[0] is "n" or "run" or "last" ? inner.Length == 1 : inner[0] is "hex" or "mod" or "pad" && sized;
+            bool known = inner[0] is "n" or "run" or "last"
+                ? inner.Length == 1
+                : inner[0] is "hex" or "mod" or "pad" && sized;
             _parts.Add(known
                 ? (inner[0], sized ? int.Parse(inner[1], CultureInfo.InvariantCulture) : 0, "")
                 : ("text", 0, template[open..(close + 1)]));

@@ -20,7 +20,7 @@ internal sealed record CryptoLimit(double SignsPerSecond, double VerifiesPerSeco
             Rate(() => key.VerifyHash(hash, signature)));
     }
 
-    /// <summary>Transactions per second if every core did nothing but this transaction's signature operations.</summary>
+    /// <summary>Transactions per second if every core did nothing but their signatures.</summary>
     public double TransactionsPerSecond(int verifications, int signatures)
     {
         double seconds = verifications / VerifiesPerSecond + signatures / SignsPerSecond;

@@ -13,7 +13,7 @@ using GatewayClient = Node.Protocol.Wire.Gateway.Gateway.GatewayClient;
 namespace Node.LoadGen;
 
 /// <summary>Runs one transaction over the Gateway protocol and times its stages.</summary>
-/// <remarks>Any thread. Only what a Fabric client may use is used here: nothing of the node behind the endpoint.</remarks>
+/// <remarks>Any thread. Knows only what a Fabric client knows: nothing of the node behind the endpoint.</remarks>
 internal sealed class GatewayCaller(
     IReadOnlyList<GatewayClient> clients, SigningIdentity signer, LoadOptions options, TimeProvider clock)
 {
@@ -36,7 +36,10 @@ internal sealed class GatewayCaller(
             if (options.Evaluate)
             {
                 await client.EvaluateAsync(
-                    new EvaluateRequest { TransactionId = txId, ChannelId = options.Channel, ProposedTransaction = proposal },
+                    new EvaluateRequest
+                    {
+                        TransactionId = txId, ChannelId = options.Channel, ProposedTransaction = proposal,
+                    },
                     Calls(cancellationToken));
                 endorsed = submitted = Stopwatch.GetTimestamp();
             }
@@ -45,7 +48,10 @@ internal sealed class GatewayCaller(
                 Envelope envelope = await EndorseAsync(client, txId, proposal, cancellationToken);
                 endorsed = Stopwatch.GetTimestamp();
                 await client.SubmitAsync(
-                    new SubmitRequest { TransactionId = txId, ChannelId = options.Channel, PreparedTransaction = envelope },
+                    new SubmitRequest
+                    {
+                        TransactionId = txId, ChannelId = options.Channel, PreparedTransaction = envelope,
+                    },
                     Calls(cancellationToken));
                 submitted = Stopwatch.GetTimestamp();
                 TxValidationCode code = await AwaitCommitAsync(client, txId, cancellationToken);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
@@ -8,47 +7,55 @@ namespace Node.LoadGen;
 /// <summary>The command line of the load generator.</summary>
 internal sealed class LoadCommand
 {
-    private readonly Option<string> _endpoint = new("--endpoint") { Description = "host:port of the gateway peer", Required = true };
-    private readonly Option<string> _tlsRoot = new("--tls-root") { Description = "PEM file of the TLS root", Required = true };
-    private readonly Option<string?> _serverName = new("--server-name") { Description = "name to expect in the certificate" };
-    private readonly Option<string> _certificate = new("--cert") { Description = "PEM file of the client's certificate", Required = true };
-    private readonly Option<string> _key = new("--key") { Description = "PEM file of its private key", Required = true };
-    private readonly Option<string> _msp = new("--msp") { DefaultValueFactory = _ => "Org1MSP" };
-    private readonly Option<string> _channel = new("--channel") { DefaultValueFactory = _ => "mychannel" };
-    private readonly Option<string> _contract = new("--contract") { DefaultValueFactory = _ => "hyperprov" };
-    private readonly Option<string> _function = new("--function") { DefaultValueFactory = _ => "set" };
+    private readonly Option<string> _endpoint = Required("--endpoint", "host:port of the gateway peer");
+    private readonly Option<string> _tlsRoot = Required("--tls-root", "PEM file of the TLS root");
+    private readonly Option<string?> _serverName = new("--server-name")
+    {
+        Description = "name to expect in the peer's certificate",
+    };
+
+    private readonly Option<string> _certificate = Required("--cert", "PEM file of the client's certificate");
+    private readonly Option<string> _key = Required("--key", "PEM file of its private key");
+    private readonly Option<string> _msp = Given("--msp", "the client's organisation", "Org1MSP");
+    private readonly Option<string> _channel = Given("--channel", "channel to use", "mychannel");
+    private readonly Option<string> _contract = Given("--contract", "contract to call", "hyperprov");
+    private readonly Option<string> _function = Given("--function", "its function", "set");
     private readonly Option<string[]> _arguments = new("--arg")
     {
         Description = "argument template, repeatable: {n} {run} {last} {hex:L} {mod:M} {pad:L} are filled in",
     };
 
     private readonly Option<bool> _evaluate = new("--evaluate") { Description = "query instead of submit" };
-    private readonly Option<string> _mode = new("--mode") { Description = "closed or open", DefaultValueFactory = _ => "closed" };
-    private readonly Option<int> _clients = new("--clients") { DefaultValueFactory = _ => 1 };
-    private readonly Option<double> _rate = new("--rate") { Description = "open loop: transactions per second" };
-    private readonly Option<double> _duration = new("--duration") { Description = "seconds", DefaultValueFactory = _ => 30 };
-    private readonly Option<double> _warmUp = new("--warmup") { Description = "seconds", DefaultValueFactory = _ => 5 };
-    private readonly Option<long> _count = new("--count") { Description = "stop after so many transactions" };
-    private readonly Option<int> _connections = new("--connections") { DefaultValueFactory = _ => 4 };
-    private readonly Option<double> _deadline = new("--deadline") { Description = "seconds per call", DefaultValueFactory = _ => 30 };
+    private readonly Option<string> _mode = Given("--mode", "closed or open loop", "closed");
+    private readonly Option<int> _clients = Given("--clients", "workers, or most in flight in the open loop", 1);
+    private readonly Option<double> _rate = Given("--rate", "open loop: transactions per second", 0.0);
+    private readonly Option<double> _duration = Given("--duration", "measured seconds", 30.0);
+    private readonly Option<double> _warmUp = Given("--warmup", "seconds before measuring", 5.0);
+    private readonly Option<long> _count = Given("--count", "stop after so many transactions; 0 is no limit", 0L);
+    private readonly Option<int> _connections = Given("--connections", "TLS connections", 4);
+    private readonly Option<double> _deadline = Given("--deadline", "seconds per call", 30.0);
     private readonly Option<string[]> _processes = new("--process") { Description = "name=pid, repeatable" };
-    private readonly Option<int> _verifications = new("--verifications")
-    {
-        Description = "signature checks per transaction in the whole system", DefaultValueFactory = _ => 10,
-    };
+    private readonly Option<int> _verifications =
+        Given("--verifications", "signature checks per transaction in the whole system", 10);
 
-    private readonly Option<int> _signatures = new("--signatures") { DefaultValueFactory = _ => 5 };
+    private readonly Option<int> _signatures =
+        Given("--signatures", "signatures made per transaction in the whole system", 5);
+
     private readonly Option<string?> _json = new("--json") { Description = "write the figures to this file" };
-    private readonly Option<string?> _samples = new("--samples") { Description = "write every raw sample to this CSV file" };
+    private readonly Option<string?> _samples = new("--samples")
+    {
+        Description = "write every raw sample to this CSV file",
+    };
 
     public LoadCommand()
     {
-        Root = new RootCommand("Puts load on a Fabric Gateway endpoint and prints what was committed, how fast, at what cost.");
+        Root = new RootCommand(
+            "Puts load on a Fabric Gateway endpoint and prints what was committed, how fast, at what cost.");
         foreach (Option option in (Option[])
         [
-            _endpoint, _tlsRoot, _serverName, _certificate, _key, _msp, _channel, _contract, _function, _arguments, _evaluate,
-            _mode, _clients, _rate, _duration, _warmUp, _count, _connections, _deadline, _processes, _verifications,
-            _signatures, _json, _samples,
+            _endpoint, _tlsRoot, _serverName, _certificate, _key, _msp, _channel, _contract, _function, _arguments,
+            _evaluate, _mode, _clients, _rate, _duration, _warmUp, _count, _connections, _deadline, _processes,
+            _verifications, _signatures, _json, _samples,
         ])
             Root.Add(option);
     }
@@ -64,7 +71,8 @@ internal sealed class LoadCommand
         foreach (string process in parsed.GetValue(_processes) ?? [])
         {
             string[] parts = process.Split('=');
-            if (parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int pid))
+            if (parts.Length == 2
+                && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int pid))
                 processes.Add(new NamedProcess(parts[0], pid));
             else
                 fault = $"--process {process}: expected name=pid";
@@ -111,4 +119,10 @@ internal sealed class LoadCommand
         JsonFile = parsed.GetValue(_json),
         SamplesFile = parsed.GetValue(_samples),
     };
+
+    private static Option<string> Required(string name, string description) =>
+        new(name) { Description = description, Required = true };
+
+    private static Option<T> Given<T>(string name, string description, T value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value };
 }

@@ -1,6 +1,6 @@
 namespace Node.LoadGen;
 
-/// <summary>How load arrives: each worker waits for its last transaction, or transactions start at a fixed rate.</summary>
+/// <summary>How load arrives: each worker waits for its last transaction, or starts come at a fixed rate.</summary>
 internal enum LoadMode
 {
     Closed,
@@ -23,7 +23,7 @@ internal sealed record LoadOptions
     public bool Evaluate { get; init; }
     public LoadMode Mode { get; init; }
 
-    /// <summary>Closed loop: workers. Open loop: the most transactions in flight; beyond it a start counts as shed.</summary>
+    /// <summary>Closed loop: workers. Open loop: most transactions in flight; beyond it a start is shed.</summary>
     public int Clients { get; init; }
 
     /// <summary>Open loop only, in transactions per second.</summary>

@@ -55,7 +55,8 @@ internal sealed class LoadResult
         string unit = _options.Evaluate ? "queries/s" : "committed tx/s";
         Line(text, $"{_options.Function} on {_options.Endpoint}, {_options.Mode} loop, {_options.Clients} clients, "
             + $"{Window.TotalSeconds:F1} s after {_options.WarmUp.TotalSeconds:F0} s of warm-up");
-        Line(text, $"{unit,-16} {PerSecond,10:F1}   {Succeeded} succeeded, {_samples.Count - Succeeded} failed, {Shed} shed");
+        Line(text, $"{unit,-16} {PerSecond,10:F1}   {Succeeded} succeeded, {_samples.Count - Succeeded} failed, "
+            + $"{Shed} shed");
         if (_options.Evaluate)
             Line(text, $"evaluate         {Endorse}");
         else
@@ -76,17 +77,18 @@ internal sealed class LoadResult
         foreach (ProcessUse use in Use)
         {
             cpu += use.CpuSeconds;
-            Line(text, $"process          {use.Name,-18} {use.CpuSeconds,8:F2} CPU-s  peak {use.PeakMebibytes,7:F1} MiB");
+            Line(text, $"process          {use.Name,-26} {use.CpuSeconds,8:F2} CPU-s  peak {use.PeakMebibytes,7:F1} "
+                + "MiB");
         }
 
         if (Succeeded > 0 && Use.Count > 0)
             Line(text, $"CPU per 1,000    {cpu / Succeeded * 1000:F2} CPU-s over all named processes");
 
-        Line(text, $"crypto           {_limit.SignsPerSecond:F0} signs/s, {_limit.VerifiesPerSecond:F0} verifies/s per core, "
-            + $"{Environment.ProcessorCount} cores");
+        Line(text, $"crypto           {_limit.SignsPerSecond:F0} signs/s, {_limit.VerifiesPerSecond:F0} verifies/s "
+            + $"per core, {Environment.ProcessorCount} cores");
         if (!_options.Evaluate)
-            Line(text, $"crypto limit     {LimitPerSecond:F0} tx/s at {_options.VerificationsPerTransaction} verifications and "
-                + $"{_options.SignaturesPerTransaction} signatures each; reached {PerSecond / LimitPerSecond:P1}");
+            Line(text, $"crypto limit     {LimitPerSecond:F0} tx/s at {_options.VerificationsPerTransaction} verifications "
+                + $"and {_options.SignaturesPerTransaction} signatures each; reached {PerSecond / LimitPerSecond:P1}");
 
         return text.ToString();
     }
@@ -125,6 +127,6 @@ internal sealed class LoadResult
                 $"{sample.EndMicroseconds},{sample.Endorse},{sample.Submit},{sample.Commit},{sample.Failure}"));
     }
 
-    private static void Line(StringBuilder text, FormattableString line) =>
-        text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
+    // The program runs with the invariant culture only.
+    private static void Line(StringBuilder text, string line) => text.AppendLine(line);
 }

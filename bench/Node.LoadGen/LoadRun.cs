@@ -8,7 +8,9 @@ internal sealed class LoadRun(GatewayCaller caller, LoadOptions options, TimePro
 {
     private static readonly TimeSpan s_memoryReading = TimeSpan.FromMilliseconds(250);
 
-    private readonly List<Sample>[] _samples = [.. Enumerable.Range(0, options.Clients).Select(_ => new List<Sample>())];
+    private readonly List<Sample>[] _samples =
+        [.. Enumerable.Range(0, options.Clients).Select(_ => new List<Sample>())];
+
     private long _number;
     private long _shed;
 

@@ -1,7 +1,5 @@
-using System.CommandLine;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using Grpc.Core;
 using Grpc.Net.Client;
 using Node.Membership;
 using Node.Protocol;
