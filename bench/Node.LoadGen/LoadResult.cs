@@ -87,8 +87,8 @@ internal sealed class LoadResult
         Line(text, $"crypto           {_limit.SignsPerSecond:F0} signs/s, {_limit.VerifiesPerSecond:F0} verifies/s "
             + $"per core, {Environment.ProcessorCount} cores");
         if (!_options.Evaluate)
-            Line(text, $"crypto limit     {LimitPerSecond:F0} tx/s at {_options.VerificationsPerTransaction} verifications "
-                + $"and {_options.SignaturesPerTransaction} signatures each; reached {PerSecond / LimitPerSecond:P1}");
+            Line(text, $"crypto limit     {LimitPerSecond:F0} tx/s at {_options.VerificationsPerTransaction} "
+                + $"verifications and {_options.SignaturesPerTransaction} signatures each; reached {PerSecond / LimitPerSecond:P1}");
 
         return text.ToString();
     }
