@@ -6,11 +6,14 @@ using Node.Protocol;
 using Node.Protocol.Canonical;
 using Node.Protocol.Merkle;
 using Node.Protocol.Wire.Common;
+using Node.Protocol.Wire.Hyperprov;
 using Node.Testing.Channels;
 
 namespace Node.Testing.Blocks;
 
-/// <summary>Makes one block after another as the channel's orderer would: hashes, roots and signature included.</summary>
+/// <summary>
+/// Makes one block after another as the channel's orderer would: hashes, roots and signature included.
+/// </summary>
 public sealed class TestChain
 {
     private readonly TestChannel _channel;
@@ -78,7 +81,19 @@ public sealed class TestChain
         return Next(Envelope(_channel.Orderer, HeaderType.Config, config.ToByteString()).ToByteArray());
     }
 
-    public void SignWith(SigningIdentity signer, Block block)
+    /// <summary>Changes what a block commits to, in place; to be signed afterwards.</summary>
+    public static void ChangeCommitment(Block block, Action<BlockCommitment> change)
+    {
+        Metadata metadata = Metadata.Parser.ParseFrom(block.Metadata.Metadata[0]);
+        OrdererBlockMetadata value = OrdererBlockMetadata.Parser.ParseFrom(metadata.Value);
+        BlockCommitment commitment = BlockCommitment.Parser.ParseFrom(value.ConsenterMetadata);
+        change(commitment);
+        value.ConsenterMetadata = commitment.ToByteString();
+        metadata.Value = value.ToByteString();
+        block.Metadata.Metadata[0] = metadata.ToByteString();
+    }
+
+    private static void SignWith(SigningIdentity signer, Block block)
     {
         Metadata metadata = Metadata.Parser.ParseFrom(block.Metadata.Metadata[0]);
         ByteString header = HeaderOf(signer);
@@ -143,7 +158,7 @@ public sealed class TestChain
             Type = (int)HeaderType.Config,
             ChannelId = _channel.Id.Value,
             TxId = Hash32.Of(nonce).ToString(),
-            Timestamp = Timestamp.FromDateTimeOffset(TestOrganization.Epoch),
+            Timestamp = Timestamp.FromDateTimeOffset(TestIssuer.Epoch),
         };
         var payload = new Payload
         {
@@ -165,7 +180,7 @@ public sealed class TestChain
         {
             Type = (int)type,
             ChannelId = _channel.Id.Value,
-            Timestamp = Timestamp.FromDateTimeOffset(TestOrganization.Epoch),
+            Timestamp = Timestamp.FromDateTimeOffset(TestIssuer.Epoch),
         };
         ByteString payload = new Payload
         {

@@ -29,11 +29,11 @@ public sealed class TestChannel : IDisposable
 
     public ChannelId Id { get; } = ChannelId.Of("mychannel");
 
-    public TestOrganization Org1 { get; } = new("Org1", "Org1MSP");
+    public TestIssuer Org1 { get; } = new("Org1", "Org1MSP");
 
-    public TestOrganization Org2 { get; } = new("Org2", "Org2MSP");
+    public TestIssuer Org2 { get; } = new("Org2", "Org2MSP");
 
-    public TestOrganization OrdererOrg { get; } = new("OrdererOrg", "OrdererMSP");
+    public TestIssuer OrdererOrg { get; } = new("OrdererOrg", "OrdererMSP");
 
     public SigningIdentity Peer1 { get; }
 
@@ -92,7 +92,7 @@ public sealed class TestChannel : IDisposable
         AddImplicit(group, "Admins", "Admins", ImplicitMetaPolicy.Types.Rule.Majority);
         AddImplicit(group, "Endorsement", "Endorsement", ImplicitMetaPolicy.Types.Rule.Majority);
         AddImplicit(group, "LifecycleEndorsement", "Endorsement", ImplicitMetaPolicy.Types.Rule.Majority);
-        foreach (TestOrganization organization in (TestOrganization[])[Org1, Org2])
+        foreach (TestIssuer organization in (TestIssuer[])[Org1, Org2])
         {
             string id = organization.MspId.Value;
             ConfigGroup member = Member(organization);
@@ -131,7 +131,7 @@ public sealed class TestChannel : IDisposable
         return group;
     }
 
-    private static ConfigGroup Member(TestOrganization organization)
+    private static ConfigGroup Member(TestIssuer organization)
     {
         var group = new ConfigGroup { ModPolicy = "Admins" };
         AddValue(group, "MSP", new MSPConfig { Type = 0, Config = organization.ToConfig().ToByteString() });
@@ -154,7 +154,8 @@ public sealed class TestChannel : IDisposable
             AddImplicit(group, name, name, ImplicitMetaPolicy.Types.Rule.Any);
     }
 
-    private static void AddImplicit(ConfigGroup group, string name, string subPolicy, ImplicitMetaPolicy.Types.Rule rule) =>
+    private static void AddImplicit(
+        ConfigGroup group, string name, string subPolicy, ImplicitMetaPolicy.Types.Rule rule) =>
         AddPolicy(
             group,
             name,

@@ -54,7 +54,9 @@ public sealed class Tx
 
     public TxId Id => TxId.Compute(_nonce, _creator.Serialized.Span);
 
-    /// <summary>Calls contract hyperprov without reads or writes, as Org1's client, endorsed by both organisations.</summary>
+    /// <summary>
+    /// Calls contract hyperprov without reads or writes, as Org1's client, endorsed by both organisations.
+    /// </summary>
     public static Tx Valid(TestChannel channel) => new(channel);
 
     public Tx CreatedBy(SigningIdentity creator)
@@ -94,7 +96,8 @@ public sealed class Tx
     }
 
     /// <summary>Records a range query that was read to its end.</summary>
-    public Tx ReadingRange(string start, string end, params (string Key, (ulong Block, ulong Transaction) Version)[] found)
+    public Tx ReadingRange(
+        string start, string end, params (string Key, (ulong Block, ulong Transaction) Version)[] found)
     {
         var range = new RangeQueryInfo { StartKey = start, EndKey = end, ItrExhausted = true };
         if (found.Length > 0)
@@ -249,7 +252,7 @@ public sealed class Tx
             Type = (int)HeaderType.EndorserTransaction,
             ChannelId = _channel.Id.Value,
             TxId = Id.Value,
-            Timestamp = Timestamp.FromDateTimeOffset(TestOrganization.Epoch.AddDays(1)),
+            Timestamp = Timestamp.FromDateTimeOffset(TestIssuer.Epoch.AddDays(1)),
             Extension = extension.ToByteString(),
         };
         _changeChannelHeader?.Invoke(header);

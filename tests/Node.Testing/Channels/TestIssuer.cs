@@ -9,7 +9,7 @@ using Node.Protocol.Wire.Msp;
 namespace Node.Testing.Channels;
 
 /// <summary>An organisation with a root CA in memory, that issues members with NodeOUs and can revoke them.</summary>
-public sealed class TestOrganization : IDisposable
+public sealed class TestIssuer : IDisposable
 {
     public static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -18,7 +18,7 @@ public sealed class TestOrganization : IDisposable
     private readonly CertificateRevocationListBuilder _revoked = new();
     private bool _revokedAny;
 
-    public TestOrganization(string name, string mspId)
+    public TestIssuer(string name, string mspId)
     {
         Name = name;
         MspId = MspId.Of(mspId);
@@ -47,12 +47,18 @@ public sealed class TestOrganization : IDisposable
         var request = new CertificateRequest($"CN={commonName}, OU={role}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(
             certificateAuthority: false, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(
             _root, includeKeyIdentifier: true, includeIssuerAndSerial: false));
-        using X509Certificate2 certificate = request.Create(_root, notBefore, notAfter, RandomNumberGenerator.GetBytes(16));
+        using X509Certificate2 certificate =
+            request.Create(_root, notBefore, notAfter, RandomNumberGenerator.GetBytes(16));
         bool loaded = SigningIdentity.TryFromPem(
-            MspId, certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem(), out SigningIdentity? member, out string? fault);
+            MspId,
+            certificate.ExportCertificatePem(),
+            key.ExportPkcs8PrivateKeyPem(),
+            out SigningIdentity? member,
+            out string? fault);
         return loaded && member is not null ? member : throw new InvalidOperationException(fault);
     }
 
