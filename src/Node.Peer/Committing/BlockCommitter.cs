@@ -10,7 +10,9 @@ using Node.Protocol.Wire.Peer;
 
 namespace Node.Peer.Committing;
 
-/// <summary>The last stage of the pipeline: judges a verified block on the state it meets, makes it durable, and tells.</summary>
+/// <summary>
+/// The last stage of the pipeline: judges a verified block on the state it meets, makes it durable, and tells.
+/// </summary>
 /// <remarks>Owned by the commit loop of one channel; nothing else writes the channel's ledger.</remarks>
 internal sealed class BlockCommitter
 {
@@ -33,7 +35,9 @@ internal sealed class BlockCommitter
     }
 
     /// <summary>Commits the next block.</summary>
-    /// <returns>Null when the block is durable and announced; otherwise why everything in flight must be let go.</returns>
+    /// <returns>
+    /// Null when the block is durable and announced; otherwise why everything in flight must be let go.
+    /// </returns>
     public async ValueTask<string?> CommitAsync(BlockInFlight block, CancellationToken cancellationToken)
     {
         try
@@ -90,7 +94,8 @@ internal sealed class BlockCommitter
         return reason;
     }
 
-    // A configuration that does not apply is the orderers' fault, not a client's: they agreed to leave such entries out.
+    // A configuration that does not apply is the orderers' fault, not a client's: they agreed to leave such entries
+    // out.
     private string? JudgeConfig(BlockInFlight block, TransactionVerdict[] verdicts, out ChannelConfig? next)
     {
         ref readonly VerifiedTransaction verified = ref block.Transactions[0];
@@ -125,7 +130,8 @@ internal sealed class BlockCommitter
             if (verified.Envelope?.Type == HeaderType.Config)
                 return $"transaction {index} is a configuration, which travels alone";
 
-            TxValidationCode code = verified.Code == TxValidationCode.Valid ? _policies.Validate(verified) : verified.Code;
+            bool validSoFar = verified.Code == TxValidationCode.Valid;
+            TxValidationCode code = validSoFar ? _policies.Validate(verified) : verified.Code;
             verdicts[index] = VerdictOf(verified, code);
         }
 
@@ -154,7 +160,8 @@ internal sealed class BlockCommitter
         for (int index = 0; index < transactions.Length; index++)
         {
             ref readonly VerifiedTransaction verified = ref block.Transactions[index];
-            transactions[index] = CommittedTransaction.From(verified.Envelope, verified.Transaction, result.Codes[index]);
+            transactions[index] = CommittedTransaction.From(
+                verified.Envelope, verified.Transaction, result.Codes[index]);
         }
 
         return new CommittedBlock(block.Block.Number, result.Block, transactions);

@@ -1,5 +1,7 @@
 namespace Node.Peer.Committing;
 
 /// <summary>A block that is not committed, and why. Whoever sent it is not asked again for now.</summary>
-/// <param name="SenderAtFault">False when the pipeline merely started over and the blocks in flight were let go.</param>
+/// <param name="SenderAtFault">
+/// False when the pipeline merely started over and the blocks in flight were let go.
+/// </param>
 internal sealed record BlockRejection(ulong Number, string Reason, bool SenderAtFault);

@@ -4,8 +4,8 @@ namespace Node.Peer.Committing;
 
 /// <summary>The latest committed blocks, in memory, for Deliver and event streams that keep up.</summary>
 /// <remarks>
-/// At most <see cref="BlocksMax"/> blocks of together <see cref="BytesMax"/> bytes, but always the newest one. One writer,
-/// any number of readers.
+/// At most <see cref="BlocksMax"/> blocks of together <see cref="BytesMax"/> bytes, but always the newest one. One
+/// writer, any number of readers.
 /// </remarks>
 internal sealed class BlockTail
 {
@@ -15,7 +15,8 @@ internal sealed class BlockTail
     public const int BytesMax = 4 << 20;
 
     private readonly Lock _lock = new();   // Protects everything below.
-    private readonly CommittedBlock?[] _blocks = new CommittedBlock?[BlocksMax];   // Block n lies at n modulo BlocksMax.
+    // Block n lies at n modulo BlocksMax.
+    private readonly CommittedBlock?[] _blocks = new CommittedBlock?[BlocksMax];
     private ulong _first;
     private int _count;
     private long _bytes;

@@ -5,7 +5,9 @@ using Node.Protocol;
 
 namespace Node.Peer.Committing;
 
-/// <summary>Tells waiters that their transaction or block is durable, and keeps the latest blocks for those who follow.</summary>
+/// <summary>
+/// Tells waiters that their transaction or block is durable, and keeps the latest blocks for those who follow.
+/// </summary>
 /// <remarks>
 /// One writer, the channel's commit loop; any number of waiters. Nobody is told before the write is on disk. At most
 /// <see cref="Limits.CommitWaitersMax"/> wait for transactions at once.
@@ -46,7 +48,8 @@ internal sealed class CommitFeed
         bool staysWaiting = false;
         try
         {
-            staysWaiting = !_ledger().TryFindTransaction(id, out TransactionPosition position);
+            staysWaiting = !_ledger().TryFindTransaction(id, out TransactionPosition position)
+                || !CommittedTransaction.IsProofOfId(position.Code);
             return staysWaiting ? AwaitAsync(waiter, cancellationToken) : ValueTask.FromResult(position);
         }
         finally
@@ -87,7 +90,8 @@ internal sealed class CommitFeed
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async ValueTask<TransactionPosition> AwaitAsync(TransactionWaiter waiter, CancellationToken cancellationToken)
+    private async ValueTask<TransactionPosition> AwaitAsync(
+        TransactionWaiter waiter, CancellationToken cancellationToken)
     {
         try
         {
@@ -119,7 +123,8 @@ internal sealed class CommitFeed
         lock (_lock)
         {
             if (_waiting >= Limits.CommitWaitersMax)
-                throw new OverloadedException("commit status calls", Limits.CommitWaitersMax, Limits.OverloadRetryAfter);
+                throw new OverloadedException(
+                    "commit status calls", Limits.CommitWaitersMax, Limits.OverloadRetryAfter);
 
             ref TransactionWaiter? first = ref CollectionsMarshal.GetValueRefOrAddDefault(_first, id, out _);
             waiter.Next = first;

@@ -1,7 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Extensions.Logging;
-using Node.Ledger;
-using Node.Membership;
 using Node.Peer.Hosting;
 using Node.Peer.Validating;
 using Node.Protocol;
@@ -20,10 +17,11 @@ namespace Node.Peer.Committing;
 /// </para>
 /// <para>
 /// One producer, the block source, calls <see cref="NextNumberAsync"/> and <see cref="AcceptAsync"/>. At most
-/// <see cref="Limits.PipelineBlocksMax"/> blocks wait between the stages, of <see cref="BytesMax"/> bytes; then acceptance waits.
+/// <see cref="Limits.PipelineBlocksMax"/> blocks wait between the stages, of <see cref="BytesMax"/> bytes; then
+/// acceptance waits.
 /// </para>
 /// </remarks>
-internal sealed class CommitPipeline
+internal sealed class CommitPipeline : IDisposable
 {
     /// <summary>Bytes of blocks in flight above which no further one is accepted.</summary>
     public const long BytesMax = 2L * Limits.BlockBytesMax;
@@ -40,7 +38,9 @@ internal sealed class CommitPipeline
     private bool _afterConfig;   // The block before the expected one brings a configuration.
 
     // Shared between producer and commit loop.
-    private volatile string? _restart;   // Set by the commit loop: all in flight is let go. Cleared by the producer when none is left.
+    // Set by the commit loop: all in flight is let go. Cleared by the producer, then empty.
+    private volatile string? _restart;
+    private CancellationTokenSource _restarting = new();   // Cancelled with _restart, replaced by the producer.
     private int _blocks;
     private long _bytes;
     private TaskCompletionSource _moved = NewSignal();
@@ -61,6 +61,12 @@ internal sealed class CommitPipeline
     /// <summary>Bytes of the blocks accepted and not yet committed.</summary>
     public long BytesInFlight => Interlocked.Read(ref _bytes);
 
+    /// <summary>
+    /// Cancelled when what was accepted after the last commit is let go: blocks must be asked for anew. Taken after
+    /// <see cref="NextNumberAsync"/>, by the producer.
+    /// </summary>
+    public CancellationToken Restarting => _restarting.Token;
+
     /// <summary>The block to ask an orderer for. Waits while the channel is stopped.</summary>
     public async ValueTask<ulong> NextNumberAsync(CancellationToken cancellationToken)
     {
@@ -71,10 +77,12 @@ internal sealed class CommitPipeline
     }
 
     /// <summary>
-    /// Takes the next block, from outside. Waits while the pipeline is full, and after a configuration block until that is
-    /// in force.
+    /// Takes the next block, from outside. Waits while the pipeline is full, and after a configuration block until that
+    /// is in force.
     /// </summary>
-    /// <param name="bytes">An encoded common.Block. The pipeline keeps them and slices them; they are not changed again.</param>
+    /// <param name="bytes">
+    /// An encoded common.Block. The pipeline keeps them and slices them; they are not changed again.
+    /// </param>
     /// <returns>Null when the block was taken, otherwise why not.</returns>
     public async ValueTask<BlockRejection?> AcceptAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
@@ -110,8 +118,11 @@ internal sealed class CommitPipeline
             while (_inOrder.Reader.TryRead(out BlockInFlight? block))
             {
                 await block.Verified;
-                if (_restart is null)
-                    _restart = await _committer.CommitAsync(block, cancellationToken);
+                if (_restart is null && await _committer.CommitAsync(block, cancellationToken) is { } reason)
+                {
+                    _restart = reason;
+                    await _restarting.CancelAsync();
+                }
 
                 Interlocked.Add(ref _bytes, -block.Block.Bytes.Length);
                 Interlocked.Decrement(ref _blocks);
@@ -119,6 +130,9 @@ internal sealed class CommitPipeline
             }
         }
     }
+
+    /// <summary>To be called when both loops have ended.</summary>
+    public void Dispose() => _restarting.Dispose();
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -150,6 +164,8 @@ internal sealed class CommitPipeline
 
         _expected = ExpectedBlock.After(_channel.Ledger.Tip);
         _afterConfig = false;
+        _restarting.Dispose();
+        _restarting = new CancellationTokenSource();
         _restart = null;
     }
 }

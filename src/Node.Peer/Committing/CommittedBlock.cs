@@ -5,15 +5,19 @@ using Node.Protocol.Wire.Peer;
 
 namespace Node.Peer.Committing;
 
-/// <summary>A block as it was made durable, with what followers ask of it, so that none of them decodes it again.</summary>
+/// <summary>
+/// A block as it was made durable, with what followers ask of it, so that none of them decodes it again.
+/// </summary>
 /// <remarks>Immutable; any thread.</remarks>
 /// <param name="Bytes">The encoded block with its validation codes and commit hash, as the ledger stores it.</param>
 /// <param name="Transactions">In block order.</param>
 internal sealed record CommittedBlock(ulong Number, ReadOnlyMemory<byte> Bytes, CommittedTransaction[] Transactions);
 
 /// <summary>One transaction of a committed block.</summary>
-/// <param name="Id">None for configuration transactions and for envelopes whose id is none.</param>
-/// <param name="Event">The encoded ChaincodeEvent; empty when the contract set none. A slice of the received block.</param>
+/// <param name="Id">None for configuration transactions, and where nobody proved to own the id.</param>
+/// <param name="Event">
+/// The encoded ChaincodeEvent; empty when the contract set none. A slice of the received block.
+/// </param>
 /// <param name="EventContract">The UTF-8 name of the contract that set the event; empty when there is none.</param>
 internal readonly record struct CommittedTransaction(
     TxId Id, HeaderType Type, TxValidationCode Code, ReadOnlyMemory<byte> Event, ReadOnlyMemory<byte> EventContract)
@@ -24,7 +28,7 @@ internal readonly record struct CommittedTransaction(
         DecodedEnvelope? envelope, DecodedTransaction? transaction, TxValidationCode code)
     {
         TxId id = default;
-        if (envelope is not null && envelope.Type == HeaderType.EndorserTransaction)
+        if (envelope is { Type: HeaderType.EndorserTransaction } && IsProofOfId(code))
             envelope.TryGetTxId(out id, out _);
 
         ReadOnlyMemory<byte> contractEvent = transaction?.EventBytes ?? default;
@@ -35,4 +39,11 @@ internal readonly record struct CommittedTransaction(
             contractEvent,
             contractEvent.IsEmpty || transaction is null ? default : transaction.ContractNameUtf8);
     }
+
+    /// <summary>
+    /// False for verdicts under which anybody may have put the id there, so that they say nothing about the transaction
+    /// that owns it.
+    /// </summary>
+    public static bool IsProofOfId(TxValidationCode code) =>
+        code is not (TxValidationCode.BadCreatorSignature or TxValidationCode.BadProposalTxid);
 }

@@ -3,7 +3,6 @@ using System.Diagnostics.CodeAnalysis;
 using Node.Ledger;
 using Node.Membership;
 using Node.Peer.Validating;
-using Node.Protocol;
 
 namespace Node.Peer.Committing;
 
@@ -16,7 +15,9 @@ internal sealed class ContractDefinitions
 {
     public const string LifecycleNamespace = "_lifecycle";
 
-    /// <summary>Names remembered at once, unknown ones included; further ones are read each time they are asked for.</summary>
+    /// <summary>
+    /// Names remembered at once, unknown ones included; further ones are read each time they are asked for.
+    /// </summary>
     private const int NamesMax = 1024;
 
     private readonly Func<ChannelLedger> _ledger;
@@ -65,7 +66,9 @@ internal sealed class ContractDefinitions
         return definition.CollectionPolicies.GetValueOrDefault(collection);
     }
 
-    /// <summary>Called after a block that wrote to <c>_lifecycle</c> is durable, before the next one is judged.</summary>
+    /// <summary>
+    /// Called after a block that wrote to <c>_lifecycle</c> is durable, before the next one is judged.
+    /// </summary>
     internal void Forget() => _current = new Generation(_current.Config);
 
     /// <summary>Called after a configuration block is durable, before the next block is judged.</summary>

@@ -56,7 +56,8 @@ internal static class DefinitionReader
         StateSnapshot state, string name, string field, [NotNullWhen(true)] out StateData? data)
     {
         data = null;
-        return state.TryGet(ContractDefinitions.LifecycleNamespace, $"namespaces/fields/{name}/{field}", out StateValue value)
+        string key = $"namespaces/fields/{name}/{field}";
+        return state.TryGet(ContractDefinitions.LifecycleNamespace, key, out StateValue value)
             && TryParse(StateData.Parser, value.Value.Span, out data);
     }
 
@@ -67,7 +68,8 @@ internal static class DefinitionReader
         return data.TypeCase == StateData.TypeOneofCase.Bytes && TryParse(parser, data.Bytes.Span, out message);
     }
 
-    private static bool TryParse<T>(MessageParser<T> parser, ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out T? message)
+    private static bool TryParse<T>(
+        MessageParser<T> parser, ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out T? message)
         where T : class, IMessage<T>
     {
         try

@@ -5,8 +5,12 @@ using Node.Protocol;
 
 namespace Node.Peer.Committing;
 
-/// <summary>What a channel does when its disk fails: stops, says so, probes, and goes on when the ledger opens again.</summary>
-/// <remarks>Called by the channel's commit loop only, which is the only writer, so nothing is written meanwhile.</remarks>
+/// <summary>
+/// What a channel does when its disk fails: stops, says so, probes, and goes on when the ledger opens again.
+/// </summary>
+/// <remarks>
+/// Called by the channel's commit loop only, which is the only writer, so nothing is written meanwhile.
+/// </remarks>
 internal sealed class StorageWatch(PeerChannel channel, string folder, TimeProvider clock, ILogger log)
 {
     /// <summary>Time between two looks at the disk.</summary>
@@ -30,5 +34,36 @@ internal sealed class StorageWatch(PeerChannel channel, string folder, TimeProvi
         PeerLog.StorageRecovered(log, channel.Id, channel.Ledger.Height);
     }
 
-    private bool TryMend() => new DriveInfo(folder).AvailableFreeSpace >= FreeBytesMin;
+    // Until there is space the old ledger stays open, so that reads go on. Then it must go first: one process, one
+    // lock.
+    private bool TryMend()
+    {
+        if (FreeBytes() < FreeBytesMin)
+            return false;
+
+        channel.Ledger.Dispose();
+        try
+        {
+            channel.Adopt(ChannelLedger.Open(folder, channel.Id, LedgerOptions.Default));
+            return true;
+        }
+        catch (StorageFailedException e)
+        {
+            // Also while somebody still reads a snapshot of the old one; that ends soon.
+            channel.Fault = e.Message;
+            return false;
+        }
+    }
+
+    private long FreeBytes()
+    {
+        try
+        {
+            return new DriveInfo(folder).AvailableFreeSpace;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
 }

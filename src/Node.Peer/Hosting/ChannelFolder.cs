@@ -52,7 +52,7 @@ internal sealed class ChannelFolder(string dataFolder)
     {
         // An empty folder and no genesis block: the join was cut short before its first write.
         if (genesis.IsEmpty || !BlockBytes.TryDecode(genesis, out BlockBytes? block, out string? fault))
-            throw new ArgumentException($"A channel in {Root} is empty; start the peer with its genesis block, or remove it.");
+            throw new ArgumentException($"A channel in {Root} is empty; start with its genesis block, or remove it.");
 
         bool decoded = DecodedEnvelope.TryDecode(block.Envelopes[0], out DecodedEnvelope? envelope, out _);
         Invariant.Require(decoded && envelope is not null, "a block whose configuration was read has an envelope");

@@ -6,13 +6,17 @@ using Node.Peer.Validating;
 
 namespace Node.Peer.Hosting;
 
-/// <summary>The channels of one peer with the two loops that each of them has: the block source and the commit loop.</summary>
+/// <summary>
+/// The channels of one peer with the two loops that each of them has: the block source and the commit loop.
+/// </summary>
 /// <remarks>Owned by <see cref="PeerHost"/>: opened, started, awaited and disposed once, in this order.</remarks>
-internal sealed class ChannelSet(PeerNode node, PeerOptions options, PeerMetrics metrics, ILogger log) : IAsyncDisposable
+internal sealed class ChannelSet(PeerNode node, PeerOptions options, PeerMetrics metrics, ILogger log)
+    : IAsyncDisposable
 {
     private readonly ChannelFolder _folder = new(options.DataFolder);
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _loops = [];
+    private readonly List<CommitPipeline> _pipelines = [];
 
     /// <summary>Opens all ledgers: recovery and all. Nothing is pulled yet.</summary>
     public void Open()
@@ -34,8 +38,8 @@ internal sealed class ChannelSet(PeerNode node, PeerOptions options, PeerMetrics
                 metrics,
                 node.Clock,
                 log);
-            var pipeline = new CommitPipeline(
-                channel, committer, new TransactionVerifier(channel.Id, node.Signer.Serialized, node.OwnSignatures), node.Clock);
+            var verifier = new TransactionVerifier(channel.Id, node.Signer.Serialized, node.OwnSignatures);
+            var pipeline = new CommitPipeline(channel, committer, verifier, node.Clock);
             var source = new BlockSource(node, channel, pipeline, () => EndpointsOf(channel), log);
             metrics.Observe(
                 "hyperprov_pipeline_blocks", "Blocks accepted and not yet committed.", channel.Id,
@@ -46,7 +50,9 @@ internal sealed class ChannelSet(PeerNode node, PeerOptions options, PeerMetrics
             metrics.Observe(
                 "hyperprov_commit_waiters", "Calls that wait for a transaction.", channel.Id,
                 () => channel.Commits.WaitingCount);
-            metrics.Observe("hyperprov_ledger_height", "Blocks on the ledger.", channel.Id, () => (long)channel.Ledger.Height);
+            metrics.Observe(
+                "hyperprov_ledger_height", "Blocks on the ledger.", channel.Id, () => (long)channel.Ledger.Height);
+            _pipelines.Add(pipeline);
             _loops.Add(pipeline.RunAsync(_stop.Token));
             _loops.Add(source.RunAsync(_stop.Token));
         }
@@ -65,6 +71,9 @@ internal sealed class ChannelSet(PeerNode node, PeerOptions options, PeerMetrics
     {
         await _stop.CancelAsync();
         await Task.WhenAll(_loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (CommitPipeline pipeline in _pipelines)
+            pipeline.Dispose();
+
         foreach (PeerChannel channel in node.Channels)
             channel.Ledger.Dispose();
 

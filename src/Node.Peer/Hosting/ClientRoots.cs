@@ -2,7 +2,9 @@ using Node.Membership;
 
 namespace Node.Peer.Hosting;
 
-/// <summary>What client certificates must chain to where one is required: the configured roots and those of all channels.</summary>
+/// <summary>
+/// What client certificates must chain to where one is required: the configured roots and those of all channels.
+/// </summary>
 internal sealed class ClientRoots(TlsFiles files, PeerNode node)
 {
     private readonly ReadOnlyMemory<byte>[] _configured =

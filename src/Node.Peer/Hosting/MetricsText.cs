@@ -40,7 +40,8 @@ internal sealed class MetricsText : IDisposable
                     lastName = series.Name;
                 }
 
-                text.Append(key).Append(' ').Append(series.Value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
+                string value = series.Value.ToString("R", CultureInfo.InvariantCulture);
+                text.Append(key).Append(' ').Append(value).Append('\n');
             }
         }
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Node.Protocol;
 
 namespace Node.Peer.Hosting;
 
@@ -16,7 +15,7 @@ internal sealed partial class Operations(PeerNode node) : IDisposable
     public void Dispose() => _metrics.Dispose();
 
     public void Map(IApplicationBuilder application) => application.MapWhen(
-        static context => HttpProtocol.IsHttp11(context.Request.Protocol) || HttpProtocol.IsHttp10(context.Request.Protocol),
+        static context => !HttpProtocol.IsHttp2(context.Request.Protocol),
         branch => branch.Run(AnswerAsync));
 
     private Task AnswerAsync(HttpContext context)

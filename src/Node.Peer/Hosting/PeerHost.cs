@@ -60,7 +60,8 @@ public static class PeerHost
     }
 
     private static SigningIdentity LoadSigner(PeerOptions options) =>
-        SigningIdentity.TryLoad(MspId.Of(options.MspId), options.MspFolder, out SigningIdentity? signer, out string? fault)
+        SigningIdentity.TryLoad(
+            MspId.Of(options.MspId), options.MspFolder, out SigningIdentity? signer, out string? fault)
             ? signer
             : throw new ArgumentException(fault, nameof(options));
 

@@ -22,12 +22,14 @@ internal static partial class PeerLog
     [LoggerMessage(200, LogLevel.Information, "Channel {Channel}: pulls blocks from {Orderer}, starting at {Number}")]
     public static partial void Pulling(ILogger log, ChannelId channel, string orderer, ulong number);
 
-    [LoggerMessage(201, LogLevel.Warning, "Channel {Channel}: orderer {Orderer} lost: {Reason}; next try in {Delay} ms")]
+    [LoggerMessage(201, LogLevel.Warning,
+        "Channel {Channel}: orderer {Orderer} lost: {Reason}; next try in {Delay} ms")]
     public static partial void SourceLost(ILogger log, ChannelId channel, string orderer, string reason, long delay);
 
     [LoggerMessage(202, LogLevel.Error,
         "Channel {Channel}: block {Number} from {Orderer} refused: {Reason}; that orderer is dropped")]
-    public static partial void BlockRefused(ILogger log, ChannelId channel, ulong number, string orderer, string reason);
+    public static partial void BlockRefused(
+        ILogger log, ChannelId channel, ulong number, string orderer, string reason);
 
     [LoggerMessage(203, LogLevel.Information, "Channel {Channel}: no block from {Orderer} for {Seconds} s; dials anew")]
     public static partial void SourceSilent(ILogger log, ChannelId channel, string orderer, long seconds);
@@ -47,14 +49,16 @@ internal static partial class PeerLog
 
     private static long Microseconds(TimeSpan time) => (long)time.TotalMicroseconds;
 
-    [LoggerMessage(301, LogLevel.Information, "Channel {Channel}: configuration {Sequence} in force from block {Number}")]
+    [LoggerMessage(301, LogLevel.Information,
+        "Channel {Channel}: configuration {Sequence} in force from block {Number}")]
     public static partial void ConfigAdopted(ILogger log, ChannelId channel, ulong sequence, ulong number);
 
     [LoggerMessage(302, LogLevel.Error, "Channel {Channel}: block {Number} cannot be committed: {Reason}")]
     public static partial void CommitRefused(ILogger log, ChannelId channel, ulong number, string reason);
 
     [LoggerMessage(400, LogLevel.Critical,
-        "Channel {Channel} stopped: {Reason} Free space on the disk of {Folder} or mend it; the channel then goes on by itself")]
+        "Channel {Channel} stopped: {Reason} Free space on the disk of {Folder} or mend it; "
+        + "the channel then goes on by itself")]
     public static partial void StorageFailed(ILogger log, ChannelId channel, string reason, string folder);
 
     [LoggerMessage(401, LogLevel.Information, "Channel {Channel}: storage works again, goes on at height {Height}")]

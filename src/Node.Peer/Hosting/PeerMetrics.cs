@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Node.Protocol;
 using Node.Protocol.Wire.Peer;

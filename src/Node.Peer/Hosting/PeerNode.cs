@@ -6,7 +6,9 @@ using Node.Protocol;
 
 namespace Node.Peer.Hosting;
 
-/// <summary>What every room of one peer shares: who it is, where it is reached, what time it is, which channels it has.</summary>
+/// <summary>
+/// What every room of one peer shares: who it is, where it is reached, what time it is, which channels it has.
+/// </summary>
 /// <remarks>Owned by <see cref="PeerHost"/>; any thread may read it.</remarks>
 internal sealed class PeerNode(
     SigningIdentity signer, Msp localMsp, string address, NodeDialer dialer, TimeProvider clock)
@@ -36,7 +38,9 @@ internal sealed class PeerNode(
     public bool TryFindChannel(ChannelId id, [NotNullWhen(true)] out PeerChannel? channel) =>
         _channels.TryGetValue(id, out channel);
 
-    /// <summary>Signs an endorsement: the proposal response payload followed by the endorser's identity bytes.</summary>
+    /// <summary>
+    /// Signs an endorsement: the proposal response payload followed by the endorser's identity bytes.
+    /// </summary>
     public byte[] SignEndorsement(ReadOnlySpan<byte> payloadThenEndorser)
     {
         byte[] signature = signer.Sign(payloadThenEndorser);

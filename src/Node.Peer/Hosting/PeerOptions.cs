@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Node.Peer.Hosting;
 
-/// <summary>What one peer process is told at start. Read from the node's config file; nothing in it changes later.</summary>
+/// <summary>
+/// What one peer process is told at start. Read from the node's config file; nothing in it changes later.
+/// </summary>
 /// <remarks>Paths are used as they stand: whoever writes the file makes them absolute.</remarks>
 public sealed class PeerOptions
 {
@@ -27,7 +29,9 @@ public sealed class PeerOptions
     /// <summary>Everything this peer keeps; one ledger folder per channel below <c>channels/</c>.</summary>
     public required string DataFolder { get; init; }
 
-    /// <summary>Genesis blocks of the channels to join. A channel already in the data folder keeps its ledger.</summary>
+    /// <summary>
+    /// Genesis blocks of the channels to join. A channel already in the data folder keeps its ledger.
+    /// </summary>
     public IReadOnlyList<string> GenesisBlockFiles { get; init; } = [];
 
     /// <summary>Replaces the orderer endpoints of the channel configuration when not empty.</summary>
@@ -79,7 +83,9 @@ public sealed class TlsFiles
 
     public required string KeyFile { get; init; }
 
-    /// <summary>Roots that other nodes' server certificates must chain to, besides those in the channel configuration.</summary>
+    /// <summary>
+    /// Roots that other nodes' server certificates must chain to, besides those in the channel configuration.
+    /// </summary>
     public IReadOnlyList<string> RootFiles { get; init; } = [];
 
     /// <summary>
@@ -98,7 +104,9 @@ public sealed class TlsFiles
     }
 }
 
-/// <summary>One orderer to pull blocks from and broadcast to, in place of the channel configuration's endpoints.</summary>
+/// <summary>
+/// One orderer to pull blocks from and broadcast to, in place of the channel configuration's endpoints.
+/// </summary>
 public sealed class OrdererEndpointOverride
 {
     public required string Host { get; init; }

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -13,7 +12,9 @@ internal static class PeerTls
     public static X509Certificate2 Load(TlsFiles files) =>
         X509Certificate2.CreateFromPemFile(files.CertificateFile, files.KeyFile);
 
-    /// <param name="clientRoots">PEM certificates that client certificates must chain to, when one is required; read per connection.</param>
+    /// <param name="clientRoots">
+    /// PEM certificates that client certificates must chain to, when one is required; read per connection.
+    /// </param>
     public static HttpsConnectionAdapterOptions ToServerOptions(
         TlsFiles files, X509Certificate2 own, Func<IReadOnlyList<ReadOnlyMemory<byte>>> clientRoots) => new()
         {

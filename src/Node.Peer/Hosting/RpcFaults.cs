@@ -3,7 +3,10 @@ using Node.Protocol;
 
 namespace Node.Peer.Hosting;
 
-/// <summary>Which gRPC status an exception of ours becomes. Whatever is not here is a bug and answered INTERNAL, without detail.</summary>
+/// <summary>
+/// Which gRPC status an exception of ours becomes. Whatever is not here is a bug and answered INTERNAL, without
+/// detail.
+/// </summary>
 internal static class RpcFaults
 {
     public static RpcException InvalidArgument(string fault) => new(new Status(StatusCode.InvalidArgument, fault));

@@ -4,21 +4,27 @@ using Microsoft.Extensions.Logging;
 using Node.Membership;
 using Node.Peer.Committing;
 using Node.Peer.Hosting;
-using Node.Protocol;
 
 namespace Node.Peer.Pulling;
 
-/// <summary>Keeps one channel fed: dials an orderer, asks for blocks from the ledger's height on, and offers each to the pipeline.</summary>
+/// <summary>
+/// Keeps one channel fed: dials an orderer, asks for blocks from the ledger's height on, and offers each to the
+/// pipeline.
+/// </summary>
 /// <remarks>
 /// One loop per channel. An orderer that fails, ends the stream, sends what is refused or stays silent is dropped, and
 /// the next one is tried, after a growing, jittered pause unless it had worked. It never gives up.
 /// </remarks>
 internal sealed class BlockSource(
-    PeerNode node, PeerChannel channel, CommitPipeline pipeline, Func<IReadOnlyList<OrdererEndpoint>> endpoints, ILogger log)
+    PeerNode node,
+    PeerChannel channel,
+    CommitPipeline pipeline,
+    Func<IReadOnlyList<OrdererEndpoint>> endpoints,
+    ILogger log)
 {
     /// <summary>
-    /// Silence after which the next orderer is asked. A quiet channel is silent too, so this costs one dial now and then;
-    /// a dead connection is noticed sooner, by its pings.
+    /// Silence after which the next orderer is asked. A quiet channel is silent too, so this costs one dial now and
+    /// then; a dead connection is noticed sooner, by its pings.
     /// </summary>
     public static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(60);
 
@@ -54,7 +60,8 @@ internal sealed class BlockSource(
 
             TimeSpan delay = _backoff.Next();
             PeerLog.SourceLost(log, channel.Id, name, reason, (long)delay.TotalMilliseconds);
-            await Task.Delay(delay, node.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(delay, node.Clock, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -62,32 +69,31 @@ internal sealed class BlockSource(
     /// <returns>Why it ended.</returns>
     private async Task<string> PullAsync(OrdererEndpoint endpoint, CancellationToken cancellationToken)
     {
-        using var session = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        ulong start = await pipeline.NextNumberAsync(cancellationToken);
+        CancellationToken restarting = pipeline.Restarting;
+        using var session = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, restarting);
         using ITimer silence = node.Clock.CreateTimer(
             static state => ((CancellationTokenSource)state!).Cancel(),   // The state is the session, never null.
             session, SilenceMax, Timeout.InfiniteTimeSpan);
         try
         {
-            ulong start = await pipeline.NextNumberAsync(cancellationToken);
             GrpcChannel connection = node.Dialer.Dial(endpoint.Host, endpoint.Port, endpoint.TlsRootPems);
-            using AsyncDuplexStreamingCall<byte[], byte[]> call = connection.CreateCallInvoker().AsyncDuplexStreamingCall(
+            CallInvoker invoker = connection.CreateCallInvoker();
+            using AsyncDuplexStreamingCall<byte[], byte[]> call = invoker.AsyncDuplexStreamingCall(
                 s_deliver, host: null, new CallOptions(cancellationToken: session.Token));
             PeerLog.Pulling(log, channel.Id, endpoint.ToString(), start);
-            await call.RequestStream.WriteAsync(SeekEnvelope.From(
-                start, channel.Id, node.Signer, node.Dialer.TlsCertificateHash, node.Clock.GetUtcNow()));
+            byte[] request = SeekEnvelope.From(
+                start, channel.Id, node.Signer, node.Dialer.TlsCertificateHash, node.Clock.GetUtcNow());
+            await call.RequestStream.WriteAsync(request, session.Token);
             return await ReadAsync(endpoint, call.ResponseStream, silence, session.Token, cancellationToken);
         }
-        catch (RpcException) when (session.IsCancellationRequested)
-        {
-            return Silence(endpoint);
-        }
-        catch (RpcException e)
+        catch (RpcException e) when (!session.IsCancellationRequested)
         {
             return $"{e.StatusCode}: {e.Status.Detail}";
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is RpcException or OperationCanceledException)
         {
-            return Silence(endpoint);
+            return restarting.IsCancellationRequested ? "the pipeline starts over" : Silence(endpoint);
         }
     }
 

@@ -3,7 +3,10 @@ using Node.Protocol.Wire.Common;
 
 namespace Node.Peer.Pulling;
 
-/// <summary>One orderer.DeliverResponse, taken apart without decoding the block in it: its bytes go to the ledger as they came.</summary>
+/// <summary>
+/// One orderer.DeliverResponse, taken apart without decoding the block in it: its bytes go to the ledger as they
+/// came.
+/// </summary>
 /// <param name="Block">Empty when this is a status.</param>
 internal readonly record struct DeliverAnswer(Status Status, ReadOnlyMemory<byte> Block)
 {

@@ -15,7 +15,11 @@ internal static class SeekEnvelope
 
     /// <summary>Asks for every block from <paramref name="start"/> on, without end.</summary>
     public static byte[] From(
-        ulong start, ChannelId channel, SigningIdentity signer, ReadOnlyMemory<byte> tlsCertificateHash, DateTimeOffset now)
+        ulong start,
+        ChannelId channel,
+        SigningIdentity signer,
+        ReadOnlyMemory<byte> tlsCertificateHash,
+        DateTimeOffset now)
     {
         var seek = new SeekInfo
         {

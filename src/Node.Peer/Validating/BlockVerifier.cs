@@ -12,8 +12,8 @@ namespace Node.Peer.Validating;
 /// the orderer's signature under /Channel/Orderer/BlockValidation, and a commitment of a known format.
 /// </summary>
 /// <remarks>
-/// Pure. The commitment's roots need the chain's tree and are checked where that is: at commit. Block 0 comes from a file
-/// that a person chose and never through here.
+/// Pure. The commitment's roots need the chain's tree and are checked where that is: at commit. Block 0 comes from a
+/// file that a person chose and never through here.
 /// </remarks>
 internal static class BlockVerifier
 {
@@ -91,7 +91,9 @@ internal static class BlockVerifier
 
         var signers = new Identity?[all.Length];
         int count = SignatureSets.Verify(config, signed, signers);
-        return IsSatisfied(policy, signers.AsSpan(0, count)) ? null : $"its signatures do not satisfy {BlockValidation}";
+        return IsSatisfied(policy, signers.AsSpan(0, count))
+            ? null
+            : $"its signatures do not satisfy {BlockValidation}";
     }
 
     private static bool IsSatisfied(Policy policy, ReadOnlySpan<Identity?> signers)

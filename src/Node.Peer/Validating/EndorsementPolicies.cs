@@ -2,7 +2,6 @@ using System.Text;
 using Google.Protobuf;
 using Node.Membership;
 using Node.Peer.Committing;
-using Node.Protocol;
 using Node.Protocol.Wire.Common;
 using ApplicationPolicy = Node.Protocol.Wire.Peer.ApplicationPolicy;
 using Policy = Node.Membership.Policy;
@@ -42,7 +41,9 @@ internal static class EndorsementPolicies
         _ => RejectAllPolicy.Instance,
     };
 
-    /// <summary>Reads an encoded SignaturePolicyEnvelope, as the metadata VALIDATION_PARAMETER of a key carries it.</summary>
+    /// <summary>
+    /// Reads an encoded SignaturePolicyEnvelope, as the metadata VALIDATION_PARAMETER of a key carries it.
+    /// </summary>
     public static Policy OfKey(ReadOnlySpan<byte> bytes)
     {
         try
@@ -71,7 +72,9 @@ internal static class EndorsementPolicies
         return RejectAllPolicy.Instance;
     }
 
-    /// <summary>LifecycleEndorsement, or one member each of a majority of organisations where the channel has none.</summary>
+    /// <summary>
+    /// LifecycleEndorsement, or one member each of a majority of organisations where the channel has none.
+    /// </summary>
     public static ContractDefinition LifecycleDefinition(ChannelConfig config)
     {
         IReadOnlyList<ApplicationOrganization> organizations = config.ApplicationOrganizations;

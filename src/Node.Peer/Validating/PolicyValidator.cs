@@ -8,12 +8,13 @@ using Node.Protocol.Wire.Peer;
 namespace Node.Peer.Validating;
 
 /// <summary>
-/// The part of block validation that looks at the state: is every contract that a transaction touches defined, and do its
-/// verified endorsers satisfy every policy that applies (wire reference B14, checks 16 and 17)?
+/// The part of block validation that looks at the state: is every contract that a transaction touches defined, and do
+/// its verified endorsers satisfy every policy that applies (wire reference B14, checks 16 and 17)?
 /// </summary>
 /// <remarks>
-/// Owned by the commit loop: transactions of a block in order, between <see cref="Begin"/> and the block's commit, so that
-/// the state is that of the block before on every peer alike. Signatures were verified before; what is left is cheap.
+/// Owned by the commit loop: transactions of a block in order, between <see cref="Begin"/> and the block's commit, so
+/// that the state is that of the block before on every peer alike. Signatures were verified before; what is left is
+/// cheap.
 /// </remarks>
 internal sealed class PolicyValidator(ContractDefinitions definitions)
 {
@@ -21,7 +22,8 @@ internal sealed class PolicyValidator(ContractDefinitions definitions)
 
     private readonly List<(byte[] Utf8, string Name)> _names = [];
     private readonly List<(Policy Policy, bool Satisfied)> _evaluated = [];   // Of the transaction at hand.
-    private readonly HashSet<(string Contract, string Collection, string Key)> _changedKeys = [];   // Of the block at hand.
+    // Of the block at hand.
+    private readonly HashSet<(string Contract, string Collection, string Key)> _changedKeys = [];
     private KeyPolicies _keyPolicies = null!;   // Set by Begin, before anything is validated.
 
     /// <summary>Starts a block.</summary>
@@ -37,7 +39,8 @@ internal sealed class PolicyValidator(ContractDefinitions definitions)
     {
         DecodedTransaction? transaction = verified.Transaction;
         Invariant.Require(
-            verified.Code == TxValidationCode.Valid && transaction is not null, "what failed before is not validated further");
+            verified.Code == TxValidationCode.Valid && transaction is not null,
+            "what failed before is not validated further");
 
         _evaluated.Clear();
         DecodedReadWriteSet set = transaction.ReadWriteSet;
@@ -101,7 +104,8 @@ internal sealed class PolicyValidator(ContractDefinitions definitions)
         foreach (ref readonly DecodedCollection collection in set.Collections(ns.Collections))
         {
             string collectionName = Encoding.UTF8.GetString(set.Of(collection.Name));
-            Policy policy = definitions.FindCollectionPolicy(definition, collectionName) ?? definition.EndorsementPolicy;
+            Policy policy =
+                definitions.FindCollectionPolicy(definition, collectionName) ?? definition.EndorsementPolicy;
             scope = new KeyScope(set, name, collectionName, policy, endorsers, hasKeyPolicies);
             if (!AreKeysEndorsed(scope, collection.Writes, collection.MetadataWrites, ref anyChecked))
                 return false;
@@ -213,5 +217,10 @@ internal sealed class PolicyValidator(ContractDefinitions definitions)
 
     /// <summary>Whose keys are checked, by whose endorsements, against what unless a key says otherwise.</summary>
     private readonly record struct KeyScope(
-        DecodedReadWriteSet Set, string Contract, string Collection, Policy Policy, Identity[] Endorsers, bool HasKeyPolicies);
+        DecodedReadWriteSet Set,
+        string Contract,
+        string Collection,
+        Policy Policy,
+        Identity[] Endorsers,
+        bool HasKeyPolicies);
 }

@@ -13,8 +13,8 @@ namespace Node.Peer.Validating;
 /// signatures (wire reference B14, checks 1 to 9 and 11 to 15, and the signatures of 17).
 /// </summary>
 /// <remarks>
-/// Pure: bytes and a configuration in, verdict out, so any number of threads verify any transactions in any order. Expiry
-/// plays no part: a block of the past stays valid.
+/// Pure: bytes and a configuration in, verdict out, so any number of threads verify any transactions in any order.
+/// Expiry plays no part: a block of the past stays valid.
 /// </remarks>
 internal sealed class TransactionVerifier
 {
@@ -66,8 +66,8 @@ internal sealed class TransactionVerifier
 
     private VerifiedTransaction VerifyEndorsed(DecodedEnvelope envelope, ChannelConfig config)
     {
-        bool decoded = DecodedTransaction.TryDecode(envelope, out DecodedTransaction? transaction, out DecodeFault fault);
-        if (!decoded && fault.Stage != DecodeStage.Content)
+        if (!DecodedTransaction.TryDecode(envelope, out DecodedTransaction? transaction, out DecodeFault fault)
+            && fault.Stage != DecodeStage.Content)
             return VerifiedTransaction.Invalid(fault.Code, envelope);
 
         // Between the shape of a transaction and its content stand the channel and duplicates.
@@ -75,7 +75,10 @@ internal sealed class TransactionVerifier
             return VerifiedTransaction.Invalid(TxValidationCode.TargetChainNotFound, envelope);
 
         if (transaction is null)
-            return new VerifiedTransaction(fault.Code, ReachedDuplicateCheck: true, envelope, Transaction: null, Endorsers: []);
+        {
+            return new VerifiedTransaction(
+                fault.Code, ReachedDuplicateCheck: true, envelope, Transaction: null, Endorsers: []);
+        }
 
         Identity[] endorsers = VerifyEndorsers(transaction, config);
         return new VerifiedTransaction(

@@ -4,7 +4,9 @@ using Node.Protocol.Wire.Peer;
 
 namespace Node.Peer.Validating;
 
-/// <summary>One transaction of a block after every check that needs its bytes and the configuration, but no state.</summary>
+/// <summary>
+/// One transaction of a block after every check that needs its bytes and the configuration, but no state.
+/// </summary>
 /// <param name="Code">Valid so far, or why not.</param>
 /// <param name="ReachedDuplicateCheck">
 /// True when its id is good and nothing that is checked before duplicates failed: then a duplicate id takes precedence

@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using Node.Peer.Validating;
-using Node.Protocol;
 using Node.Protocol.Canonical;
 using Node.Protocol.Decoding;
 using Node.Protocol.Wire.Common;
@@ -31,7 +30,8 @@ public sealed class BlockVerifierTests(TestChannelFixture fixture) : IClassFixtu
         ["an envelope without signature"] = ((_, b) =>
             Refill(b, new Envelope { Payload = ByteString.CopyFromUtf8("p") }.ToByteString()), "transaction 0"),
         ["no commitment"] = ((_, b) => ChangeCommitment(b, _ => null), "commitment"),
-        ["a commitment of another format"] = ((_, b) => ChangeCommitment(b, c => { c.Format = 2; return c; }), "format 2"),
+        ["a commitment of another format"] =
+            ((_, b) => ChangeCommitment(b, c => { c.Format = 2; return c; }), "format 2"),
         ["a commitment with half a root"] = ((_, b) =>
             ChangeCommitment(b, c => { c.ChainRoot = ByteString.CopyFrom(new byte[16]); return c; }), "root"),
     };

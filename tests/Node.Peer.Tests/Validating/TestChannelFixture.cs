@@ -6,7 +6,7 @@ namespace Node.Peer.Tests.Validating;
 /// <summary>One channel for all tests of a class: issuing certificates is what takes time.</summary>
 public sealed class TestChannelFixture : IDisposable
 {
-    private static readonly TestOrganization s_stranger = new("Stranger", "Org2MSP");
+    private static readonly TestIssuer s_stranger = new("Stranger", "Org2MSP");
 
     public TestChannelFixture() => Config = Channel.Config();
 

@@ -1,10 +1,8 @@
 using Google.Protobuf;
 using Node.Membership;
 using Node.Peer.Validating;
-using Node.Protocol;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Peer;
-using Node.Protocol.Wire.ReadWriteSets;
 using Node.Testing.Channels;
 using Node.Testing.Transactions;
 
@@ -15,7 +13,8 @@ public sealed class TransactionVerifierTests(TestChannelFixture fixture) : IClas
     private readonly TestChannel _channel = fixture.Channel;
 
     // What is wrong, how it comes about, and the code that says so, in the order in which things are checked.
-    private static readonly Dictionary<string, (Func<TestChannel, byte[]> Envelope, TxValidationCode Code)> s_rows = new()
+    private static readonly Dictionary<string, (Func<TestChannel, byte[]> Envelope, TxValidationCode Code)> s_rows =
+        new()
     {
         ["nothing"] = (c => Tx.Valid(c).Writing("k", "v").ToEnvelope(), TxValidationCode.Valid),
         ["no bytes"] = (_ => [], TxValidationCode.NilEnvelope),
@@ -23,14 +22,18 @@ public sealed class TransactionVerifierTests(TestChannelFixture fixture) : IClas
         ["a payload that is no message"] = (
             c => Tx.Valid(c).ChangingEnvelope(e => e.Payload = ByteString.CopyFrom(0x0a, 0x7f)).ToEnvelope(),
             TxValidationCode.BadPayload),
-        ["no header"] = (c => Tx.Valid(c).ChangingPayload(p => p.Header = null).ToEnvelope(), TxValidationCode.BadCommonHeader),
+        ["no header"] = (
+            c => Tx.Valid(c).ChangingPayload(p => p.Header = null).ToEnvelope(),
+            TxValidationCode.BadCommonHeader),
         ["a channel header that is no message"] = (
             c => Tx.Valid(c).ChangingPayload(p => p.Header.ChannelHeader = ByteString.CopyFrom(0xff)).ToEnvelope(),
             TxValidationCode.BadCommonHeader),
         ["a type that has no place in a block"] = (
             c => Tx.Valid(c).ChangingChannelHeader(h => h.Type = (int)HeaderType.DeliverSeekInfo).ToEnvelope(),
             TxValidationCode.BadCommonHeader),
-        ["an epoch"] = (c => Tx.Valid(c).ChangingChannelHeader(h => h.Epoch = 1).ToEnvelope(), TxValidationCode.BadCommonHeader),
+        ["an epoch"] = (
+            c => Tx.Valid(c).ChangingChannelHeader(h => h.Epoch = 1).ToEnvelope(),
+            TxValidationCode.BadCommonHeader),
         ["no nonce"] = (
             c => Tx.Valid(c).ChangingSignatureHeader(h => h.Nonce = ByteString.Empty).ToEnvelope(),
             TxValidationCode.BadCommonHeader),
@@ -77,7 +80,8 @@ public sealed class TransactionVerifierTests(TestChannelFixture fixture) : IClas
             c => Tx.Valid(c).ChangingChannelHeader(h => h.ChannelId = "otherchannel").ToEnvelope(),
             TxValidationCode.TargetChainNotFound),
         ["another channel, and content that is wrong"] = (
-            c => Tx.Valid(c).ChangingChannelHeader(h => h.ChannelId = "otherchannel").ChangingResponse(Spoil).ToEnvelope(),
+            c => Tx.Valid(c).ChangingChannelHeader(h => h.ChannelId = "otherchannel").ChangingResponse(Spoil)
+                .ToEnvelope(),
             TxValidationCode.TargetChainNotFound),
         ["a configuration without data"] = (
             c => Tx.Valid(c).ChangingChannelHeader(h => h.Type = (int)HeaderType.Config)
@@ -92,20 +96,24 @@ public sealed class TransactionVerifierTests(TestChannelFixture fixture) : IClas
             c => Tx.Valid(c).ChangingAction(a => a.Results = ByteString.CopyFrom(0xff)).ToEnvelope(),
             TxValidationCode.BadRwset),
         ["no contract in the action"] = (
-            c => Tx.Valid(c).ChangingAction(a => a.ChaincodeId = null).ToEnvelope(), TxValidationCode.InvalidOtherReason),
+            c => Tx.Valid(c).ChangingAction(a => a.ChaincodeId = null).ToEnvelope(),
+            TxValidationCode.InvalidOtherReason),
         ["no contract in the header"] = (
             c => Tx.Valid(c).ChangingChannelHeader(h => h.Extension = ByteString.Empty).ToEnvelope(),
             TxValidationCode.InvalidOtherReason),
         ["two contract names"] = (
-            c => Tx.Valid(c).ChangingAction(a => a.ChaincodeId.Name = "other").ToEnvelope(), TxValidationCode.InvalidChaincode),
+            c => Tx.Valid(c).ChangingAction(a => a.ChaincodeId.Name = "other").ToEnvelope(),
+            TxValidationCode.InvalidChaincode),
         ["no contract version"] = (
-            c => Tx.Valid(c).ChangingAction(a => a.ChaincodeId.Version = "").ToEnvelope(), TxValidationCode.InvalidChaincode),
+            c => Tx.Valid(c).ChangingAction(a => a.ChaincodeId.Version = "").ToEnvelope(),
+            TxValidationCode.InvalidChaincode),
         ["an event of another contract"] = (
             c => Tx.Valid(c).ChangingAction(a =>
                 a.Events = new ChaincodeEvent { ChaincodeId = "other" }.ToByteString()).ToEnvelope(),
             TxValidationCode.InvalidOtherReason),
         ["a namespace twice"] = (
-            c => Tx.Valid(c).Writing("k", "v").ChangingReadWriteSet(s => s.NsRwset.Add(s.NsRwset[0].Clone())).ToEnvelope(),
+            c => Tx.Valid(c).Writing("k", "v").ChangingReadWriteSet(s => s.NsRwset.Add(s.NsRwset[0].Clone()))
+                .ToEnvelope(),
             TxValidationCode.IllegalWriteset),
     };
 
@@ -187,9 +195,9 @@ public sealed class TransactionVerifierTests(TestChannelFixture fixture) : IClas
     public void Expired_certificates_stay_good_for_blocks_of_the_past()
     {
         SigningIdentity client = _channel.Org1.Issue(
-            "old", "client", TestOrganization.Epoch.AddYears(-1), TestOrganization.Epoch.AddDays(-1));
+            "old", "client", TestIssuer.Epoch.AddYears(-1), TestIssuer.Epoch.AddDays(-1));
         SigningIdentity peer = _channel.Org2.Issue(
-            "old", "peer", TestOrganization.Epoch.AddYears(-1), TestOrganization.Epoch.AddDays(-1));
+            "old", "peer", TestIssuer.Epoch.AddYears(-1), TestIssuer.Epoch.AddDays(-1));
 
         VerifiedTransaction verified = Verify(
             Tx.Valid(_channel).CreatedBy(client).EndorsedBy(_channel.Peer1, peer).ToEnvelope());

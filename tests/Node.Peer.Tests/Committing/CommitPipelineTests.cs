@@ -1,0 +1,279 @@
+using Google.Protobuf;
+using Node.Membership;
+using Node.Peer.Committing;
+using Node.Peer.Tests.Validating;
+using Node.Peer.Validating;
+using Node.Protocol.Decoding;
+using Node.Protocol.Wire.Common;
+using Node.Protocol.Wire.Msp;
+using Node.Protocol.Wire.Peer;
+using Node.Testing.Blocks;
+using Node.Testing.Channels;
+using Node.Testing.Transactions;
+
+namespace Node.Peer.Tests.Committing;
+
+public sealed class CommitPipelineTests(TestChannelFixture fixture) : IClassFixture<TestChannelFixture>
+{
+    private readonly TestChannel _channel = fixture.Channel;
+
+    public static TheoryData<int> Seeds() => [.. Enumerable.Range(1, 5)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Verifying_on_all_cores_finds_what_one_thread_finds(int seed)
+    {
+        var dice = new Random(seed);
+        var chain = new TestChain(_channel);
+        byte[][] envelopes = [.. Enumerable.Range(0, 200).Select(_ => AnyTransaction(dice).ToEnvelope())];
+        Assert.True(BlockBytes.TryDecode(chain.Next(envelopes), out BlockBytes? block, out _));
+        var verifier = new TransactionVerifier(_channel.Id, default, new OwnSignatures());
+        var inFlight = new BlockInFlight(block, verifier, fixture.Config, TimeProvider.System);
+
+        inFlight.Start();
+        await inFlight.Verified.WaitAsync(TimeSpan.FromSeconds(30));
+
+        for (int index = 0; index < envelopes.Length; index++)
+        {
+            VerifiedTransaction alone = verifier.Verify(envelopes[index], fixture.Config);
+            VerifiedTransaction together = inFlight.Transactions[index];
+            Assert.Equal(alone.Code, together.Code);
+            Assert.Equal(alone.ReachedDuplicateCheck, together.ReachedDuplicateCheck);
+            Assert.Equal(Names(alone), Names(together));
+        }
+
+        static IEnumerable<string> Names(VerifiedTransaction of) =>
+            of.Endorsers.Select(endorser => endorser.ToString());
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Peers_that_get_the_same_blocks_in_another_rhythm_have_the_same_commit_hash(int seed)
+    {
+        var dice = new Random(seed);
+        (TestPeer slow, TestChain chain) = await TestPeer.WithContractAsync(_channel);
+        await using TestPeer _ = slow;
+        await using var fast = new TestPeer(_channel, chain);
+        Assert.True(slow.Ledger.TryReadBlock(1, out byte[]? definition));
+        byte[][] blocks = [definition, .. Enumerable.Range(0, 12).Select(_ => AnyBlock(chain, dice))];
+
+        foreach (byte[] block in blocks[1..])
+        {
+            Assert.Null(await slow.AcceptAsync(block));
+            await slow.HeightAsync(slow.Ledger.Height + (ulong)slow.Pipeline.BlocksInFlight);
+        }
+
+        foreach (byte[] block in blocks)
+            Assert.Null(await fast.AcceptAsync(block));
+
+        await fast.HeightAsync(chain.Height);
+        await slow.HeightAsync(chain.Height);
+        Assert.Equal(slow.Ledger.Tip.CommitHash, fast.Ledger.Tip.CommitHash);
+        Assert.Equal(slow.Ledger.Tip.LastBlockHash, fast.Ledger.Tip.LastBlockHash);
+    }
+
+    [Fact]
+    public async Task A_refused_block_changes_nothing_and_the_right_one_is_still_taken()
+    {
+        (TestPeer peer, TestChain chain) = await TestPeer.WithContractAsync(_channel);
+        await using TestPeer _ = peer;
+        byte[] envelope = Tx.Valid(_channel).Writing("k", "v").ToEnvelope();
+        byte[] forked = chain.Fork(
+            block => block.Header.PreviousHash = ByteString.CopyFrom(new byte[32]), _channel.Orderer, envelope);
+        byte[] unsigned = chain.Fork(change: null, TestChannelFixture.Impostor, envelope);
+        byte[] right = chain.Next(envelope);
+        byte[] ahead = chain.Next(Tx.Valid(_channel).ToEnvelope());
+
+        foreach (byte[] wrong in (byte[][])[forked, unsigned, ahead, [], [0xff], right[..^1]])
+        {
+            BlockRejection? rejection = await peer.AcceptAsync(wrong);
+            Assert.Equal((2ul, true), (rejection?.Number, rejection?.SenderAtFault));
+        }
+
+        Assert.Equal(2ul, peer.Ledger.Height);
+        Assert.Null(await peer.AcceptAsync(right));
+        Assert.Null(await peer.AcceptAsync(ahead));
+        await peer.HeightAsync(4);
+    }
+
+    [Fact]
+    public async Task A_block_whose_roots_do_not_fit_its_chain_is_let_go_with_all_behind_it()
+    {
+        (TestPeer peer, TestChain chain) = await TestPeer.WithContractAsync(_channel);
+        await using TestPeer _ = peer;
+
+        // The orderer itself signed a chain root that is not the chain's.
+        byte[] lying = chain.Fork(
+            block => TestChain.ChangeCommitment(block, roots => roots.ChainRoot = ByteString.CopyFrom(new byte[32])),
+            _channel.Orderer,
+            Tx.Valid(_channel).ToEnvelope());
+        byte[] right = chain.Next(Tx.Valid(_channel).ToEnvelope());
+        Task restarting = TestPeer.CancellationOf(peer.Pipeline.Restarting);
+        Assert.Null(await peer.AcceptAsync(lying));
+        await restarting;
+
+        BlockRejection? rejection = await peer.AcceptAsync(chain.Next(Tx.Valid(_channel).ToEnvelope()));
+
+        Assert.NotNull(rejection);
+        Assert.Equal(2ul, peer.Ledger.Height);
+        Assert.Equal(2ul, await peer.Pipeline.NextNumberAsync(CancellationToken.None));
+        Assert.Null(await peer.AcceptAsync(right));
+        await peer.HeightAsync(3);
+    }
+
+    [Fact]
+    public async Task A_configuration_is_in_force_for_the_very_next_block()
+    {
+        using var channel = new TestChannel();
+        (TestPeer peer, TestChain chain) = await TestPeer.WithContractAsync(channel);
+        await using TestPeer _ = peer;
+        byte[] before = chain.Next(Tx.Valid(channel).Writing("k", "1").ToEnvelope());
+        channel.Org1.Revoke(channel.Client1);
+        byte[] revocation = Revocation(chain, channel);
+        byte[] after = chain.Next(
+            Tx.Valid(channel).Writing("k", "2").ToEnvelope(),
+            Tx.Valid(channel).CreatedBy(channel.Client2).Writing("k", "3").ToEnvelope());
+
+        // All at once: only waiting for the configuration block makes the codes right.
+        Assert.Null(await peer.AcceptAsync(before));
+        Assert.Null(await peer.AcceptAsync(revocation));
+        Assert.Null(await peer.AcceptAsync(after));
+        await peer.HeightAsync(5);
+
+        Assert.Equal([TxValidationCode.Valid], peer.CodesOf(2));
+        Assert.Equal([TxValidationCode.Valid], peer.CodesOf(3));
+        Assert.Equal([TxValidationCode.BadCreatorSignature, TxValidationCode.Valid], peer.CodesOf(4));
+        Assert.Equal(1ul, peer.Channel.Config.Sequence);
+        Assert.Equal(3ul, peer.Ledger.Tip.LastConfigBlock);
+    }
+
+    [Fact]
+    public async Task A_configuration_that_nobody_signed_for_is_never_committed()
+    {
+        using var channel = new TestChannel();
+        (TestPeer peer, TestChain chain) = await TestPeer.WithContractAsync(channel);
+        await using TestPeer _ = peer;
+        channel.Org1.Revoke(channel.Client1);
+        byte[] revocation = Revocation(chain, channel, channel.Client2);
+
+        Task restarting = TestPeer.CancellationOf(peer.Pipeline.Restarting);
+        Assert.Null(await peer.AcceptAsync(revocation));
+        await restarting;
+        Assert.NotNull(await peer.AcceptAsync(chain.Next(Tx.Valid(channel).ToEnvelope())));
+
+        Assert.Equal(2ul, peer.Ledger.Height);
+        Assert.Equal(0ul, peer.Channel.Config.Sequence);
+    }
+
+    [Fact]
+    public async Task Definitions_and_key_policies_are_in_force_for_the_very_next_block()
+    {
+        (TestPeer peer, TestChain chain) = await TestPeer.WithContractAsync(_channel);
+        await using TestPeer _ = peer;
+        byte[][] blocks =
+        [
+            chain.Next(Tx.Valid(_channel).Calling("new").ToEnvelope()),
+            chain.Next(Definitions.Define(_channel, "new", "OR('Org1MSP.peer')").ToEnvelope()),
+            chain.Next(Tx.Valid(_channel).Calling("new").Writing("k", "1").EndorsedBy(_channel.Peer1).ToEnvelope()),
+            chain.Next(Tx.Valid(_channel).Calling("new").SettingKeyPolicy("k", "OR('Org2MSP.peer')").ToEnvelope()),
+            chain.Next(Tx.Valid(_channel).Calling("new").Writing("k", "2").EndorsedBy(_channel.Peer1).ToEnvelope()),
+            chain.Next(Tx.Valid(_channel).Calling("new").Deleting("k").EndorsedBy(_channel.Peer2).ToEnvelope()),
+            chain.Next(Tx.Valid(_channel).Calling("new").Writing("k", "3").EndorsedBy(_channel.Peer1).ToEnvelope()),
+        ];
+
+        foreach (byte[] block in blocks)
+            Assert.Null(await peer.AcceptAsync(block));
+
+        await peer.HeightAsync(chain.Height);
+        Assert.Equal(
+            [
+                TxValidationCode.InvalidChaincode,
+                TxValidationCode.Valid, TxValidationCode.Valid, TxValidationCode.Valid,
+                TxValidationCode.EndorsementPolicyFailure, TxValidationCode.Valid, TxValidationCode.Valid,
+            ],
+            Enumerable.Range(2, blocks.Length).SelectMany(number => peer.CodesOf((ulong)number)));
+    }
+
+    [Fact]
+    public async Task Committed_blocks_carry_codes_and_commit_hash_and_events_are_at_hand()
+    {
+        (TestPeer peer, TestChain chain) = await TestPeer.WithContractAsync(_channel);
+        await using TestPeer _ = peer;
+        Tx tx = Tx.Valid(_channel).Emitting("stored", "payload");
+
+        await peer.CommitAsync(chain, tx.ToEnvelope(), Tx.Valid(_channel).EndorsedBy().ToEnvelope());
+
+        Assert.True(peer.Channel.Commits.TryFindRecent(2, out CommittedBlock? committed));
+        Block block = Block.Parser.ParseFrom(committed.Bytes.Span);
+        Assert.Equal([(byte)0, (byte)10], block.Metadata.Metadata[2].ToByteArray());
+        Assert.Equal(
+            peer.Ledger.Tip.CommitHash?.ToArray(),
+            Metadata.Parser.ParseFrom(block.Metadata.Metadata[4]).Value.ToByteArray());
+        var contractEvent = ChaincodeEvent.Parser.ParseFrom(committed.Transactions[0].Event.Span);
+        Assert.Equal(("stored", tx.Id.Value), (contractEvent.EventName, contractEvent.TxId));
+        Assert.Equal(tx.Id, committed.Transactions[0].Id);
+        Assert.True(committed.Transactions[1].Event.IsEmpty);
+    }
+
+    private static byte[] Revocation(TestChain chain, TestChannel channel, params SigningIdentity[] signers)
+    {
+        Config next = chain.Config.Clone();
+        next.Sequence++;
+        ConfigGroup group = next.ChannelGroup.Groups["Application"].Groups["Org1"];
+        ConfigValue changed = group.Values["MSP"];
+        changed.Version++;
+        changed.Value = new MSPConfig { Config = channel.Org1.ToConfig().ToByteString() }.ToByteString();
+
+        // Read and write set name the groups on the way, and the one value that changes.
+        ConfigGroup readOrg = new() { Version = group.Version };
+        ConfigGroup writeOrg = new() { Version = group.Version };
+        writeOrg.Values["MSP"] = changed.Clone();
+        var update = new ConfigUpdate
+        {
+            ChannelId = channel.Id.Value,
+            ReadSet = OnTheWay(readOrg),
+            WriteSet = OnTheWay(writeOrg),
+        };
+        return chain.NextConfig(
+            update.ToByteString(), next, signers.Length > 0 ? signers : [channel.Admin1, channel.Admin2]);
+
+        static ConfigGroup OnTheWay(ConfigGroup organization)
+        {
+            var application = new ConfigGroup();
+            application.Groups["Org1"] = organization;
+            var root = new ConfigGroup();
+            root.Groups["Application"] = application;
+            return root;
+        }
+    }
+
+    private byte[] AnyBlock(TestChain chain, Random dice)
+    {
+        if (dice.Next(6) == 0)
+        {
+            string gate = dice.Next(2) == 0 ? "OR" : "AND";
+            return chain.Next(Definitions.Define(
+                _channel, "hyperprov", $"{gate}('Org1MSP.peer', 'Org2MSP.peer')").ToEnvelope());
+        }
+
+        return chain.Next([.. Enumerable.Range(0, 1 + dice.Next(20)).Select(_ => AnyTransaction(dice).ToEnvelope())]);
+    }
+
+    private Tx AnyTransaction(Random dice)
+    {
+        string key = $"k{dice.Next(10)}";
+        Tx tx = Tx.Valid(_channel);
+        return dice.Next(12) switch
+        {
+            0 => tx.Writing(key, "v").EndorsedBy(_channel.Peer1),
+            1 => tx.Writing(key, "v").EndorsedBy(_channel.Peer2, _channel.Peer2),
+            2 => tx.Reading(key, ((ulong)dice.Next(5), (ulong)dice.Next(3))).Writing(key, "w"),
+            3 => tx.Writing(key, "x").SettingKeyPolicy(key, "OR('Org1MSP.peer')"),
+            4 => tx.Deleting(key).EndorsedBy(_channel.Peer1),
+            5 => tx.ChangingAction(action => action.ChaincodeId.Version = ""),
+            6 => tx.ChangingEnvelope(envelope => envelope.Signature = ByteString.CopyFromUtf8("none")),
+            7 => tx.ReadingRange("k0", "k9").Writing(key, "r"),
+            _ => tx.Writing(key, $"value {dice.Next()}"),
+        };
+    }
+}

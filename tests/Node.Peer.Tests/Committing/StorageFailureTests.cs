@@ -1,0 +1,41 @@
+using Node.Peer.Committing;
+using Node.Peer.Tests.Validating;
+using Node.Protocol.Wire.Peer;
+using Node.Testing.Blocks;
+using Node.Testing.Channels;
+using Node.Testing.Time;
+using Node.Testing.Transactions;
+
+namespace Node.Peer.Tests.Committing;
+
+public sealed class StorageFailureTests(TestChannelFixture fixture) : IClassFixture<TestChannelFixture>
+{
+    private readonly TestChannel _channel = fixture.Channel;
+
+    [Fact]
+    public async Task After_a_failed_write_the_channel_says_so_and_goes_on_when_the_ledger_opens_again()
+    {
+        var clock = new ManualClock(TestIssuer.Epoch.AddDays(1));
+        var chain = new TestChain(_channel);
+        await using var peer = new TestPeer(_channel, chain, clock);
+        byte[] block = chain.Next(Definitions.Define(_channel, "new", "OR('Org1MSP.peer')").ToEnvelope());
+
+        // A closed database refuses the write as a full disk does.
+        peer.Ledger.Dispose();
+        Assert.Null(await peer.AcceptAsync(block));
+        await clock.WaitForTimerAsync(StorageWatch.ProbeInterval).WaitAsync(TestPeer.Patience);
+        Assert.Contains("Check space", peer.Channel.Fault, StringComparison.Ordinal);
+        CancellationToken restarting = peer.Pipeline.Restarting;
+        Assert.False(restarting.IsCancellationRequested);
+
+        clock.Advance(StorageWatch.ProbeInterval);
+        await TestPeer.CancellationOf(restarting);
+
+        // Whoever feeds the pipeline asks where to go on: the block was not written.
+        Assert.Null(peer.Channel.Fault);
+        Assert.Equal(1ul, await peer.Pipeline.NextNumberAsync(CancellationToken.None));
+        Assert.Null(await peer.AcceptAsync(block));
+        await peer.HeightAsync(2);
+        Assert.Equal([TxValidationCode.Valid], peer.CodesOf(1));
+    }
+}
