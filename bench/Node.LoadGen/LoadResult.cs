@@ -88,7 +88,8 @@ internal sealed class LoadResult
             + $"per core, {Environment.ProcessorCount} cores");
         if (!_options.Evaluate)
             Line(text, $"crypto limit     {LimitPerSecond:F0} tx/s at {_options.VerificationsPerTransaction} "
-                + $"verifications and {_options.SignaturesPerTransaction} signatures each; reached {PerSecond / LimitPerSecond:P1}");
+                + $"verifications and {_options.SignaturesPerTransaction} signatures each; "
+                + $"reached {PerSecond / LimitPerSecond:P1}");
 
         return text.ToString();
     }

@@ -120,6 +120,9 @@ public static class Limits
     /// <summary>Bytes of envelopes waiting on one orderer and channel.</summary>
     public const int OrderingQueueBytesMax = 64 << 20;
 
+    /// <summary>Envelopes on one Broadcast stream that wait for the orderer's answer.</summary>
+    public const int BroadcastsInFlightMax = 4_096;
+
     /// <summary>Blocks between two stages of the commit pipeline.</summary>
     public const int PipelineBlocksMax = 8;
 

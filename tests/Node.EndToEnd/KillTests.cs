@@ -87,7 +87,7 @@ public class KillTests
     // The last block both peers have carries the commit hash over everything before it.
     private static async Task SameHistoryAsync(RunningNetwork network)
     {
-        string last = await network.MustAsync("block", "newest", "--json", "--org", "org1");
+        string last = await network.MustAsync("block", "latest", "--json", "--org", "org1");
         string number = System.Text.Json.JsonDocument.Parse(last).RootElement.GetProperty("number").ToString();
         string one = await network.MustAsync("block", number, "--json", "--org", "org1");
         string other = await network.MustAsync("block", number, "--json", "--org", "org2");

@@ -85,6 +85,8 @@ public static class PeerHost
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, certificate, node));
         builder.Services.AddRouting();
         builder.Services.AddSingleton(node);
+        builder.Services.AddSingleton(node.Dialer);
+        builder.Services.AddSingleton(options);
         builder.Services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = Limits.GrpcMessageBytesMax;

@@ -3,7 +3,9 @@ using Grpc.HealthCheck;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Node.Peer.Delivering;
 using Node.Peer.Endorsing;
+using Node.Peer.Gateways;
 using Node.Protocol;
 
 namespace Node.Peer.Hosting;
@@ -20,11 +22,21 @@ internal static class PeerServices
         services.AddSingleton(provider => ContractRegistry.BuiltIn(provider.GetRequiredService<PeerNode>()));
         services.AddSingleton(new AdmissionGate("simulations", Limits.SimulationsMax));
         services.AddSingleton<Endorser>();
+        services.AddSingleton<EndorserService>();
+        services.AddSingleton<IEndorsingPeer, LocalEndorser>();
+        services.AddSingleton<EndorserDirectory>();
+        services.AddSingleton<EndorsementLayouts>();
+        services.AddSingleton<EndorsementCollector>();
+        services.AddSingleton<OrdererPool>();
+        services.AddSingleton<GatewayService>();
+        services.AddSingleton<DeliverService>();
     }
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGrpcService<HealthServiceImpl>();
         routes.MapGrpcService<EndorserService>();
+        routes.MapGrpcService<GatewayService>();
+        routes.MapGrpcService<DeliverService>();
     }
 }

@@ -1,0 +1,81 @@
+using System.Text;
+using Grpc.Core;
+using Node.Peer.Committing;
+using Node.Peer.Delivering;
+using Node.Peer.Hosting;
+using Node.Protocol;
+using Node.Protocol.Wire.Gateway;
+using Node.Protocol.Wire.Ordering;
+using Node.Protocol.Wire.Peer;
+
+namespace Node.Peer.Gateways;
+
+/// <summary>Follows one contract's events block by block, from a place that the client names.</summary>
+internal sealed class ContractEventStream
+{
+    private readonly PeerChannel _channel;
+    private readonly ReadOnlyMemory<byte> _contract;
+    private readonly ulong _start;
+    private readonly TxId? _after;   // Events of the first block up to and including this transaction were seen already.
+
+    private ContractEventStream(PeerChannel channel, string contract, ulong start, TxId? after)
+    {
+        _channel = channel;
+        _contract = Encoding.UTF8.GetBytes(contract);
+        _start = start;
+        _after = after;
+    }
+
+    /// <exception cref="RpcException"><c>INVALID_ARGUMENT</c>: the start position is none that events can start from.</exception>
+    public static ContractEventStream Create(PeerChannel channel, ChaincodeEventsRequest request)
+    {
+        if (TxId.TryParse(request.AfterTransactionId, out TxId after, out _)
+            && channel.Ledger.TryFindTransaction(after, out Node.Ledger.TransactionPosition position))
+            return new ContractEventStream(channel, request.ChaincodeId, position.Block, after);
+
+        ulong start = request.StartPosition?.TypeCase switch
+        {
+            SeekPosition.TypeOneofCase.Specified => request.StartPosition.Specified.Number,
+            SeekPosition.TypeOneofCase.NextCommit or SeekPosition.TypeOneofCase.None or null => channel.Commits.Height,
+            SeekPosition.TypeOneofCase other => throw GatewayFaults.Invalid(
+                $"start_position {other} is not supported; name a block number, or leave it out for the next block"),
+        };
+        return new ContractEventStream(channel, request.ChaincodeId, start, after: null);
+    }
+
+    /// <summary>Ends only by cancellation.</summary>
+    public async Task RunAsync(
+        IServerStreamWriter<ChaincodeEventsResponse> responses, CancellationToken cancellationToken)
+    {
+        for (ulong number = _start; ; number++)
+        {
+            await _channel.Commits.WaitForHeightAsync(number + 1, cancellationToken);
+            ChaincodeEventsResponse? response = EventsOf(number);
+            if (response is not null)
+                await responses.WriteAsync(response, cancellationToken);
+        }
+    }
+
+    private ChaincodeEventsResponse? EventsOf(ulong number)
+    {
+        CommittedBlock block = CommittedBlocks.Read(_channel, number);
+        bool seen = _after is not null && number == _start;
+        ChaincodeEventsResponse? response = null;
+        foreach (CommittedTransaction transaction in block.Transactions)
+        {
+            if (seen)
+            {
+                seen = transaction.Id != _after;
+                continue;
+            }
+
+            if (transaction.Code != TxValidationCode.Valid || !transaction.EventContract.Span.SequenceEqual(_contract.Span))
+                continue;
+
+            response ??= new ChaincodeEventsResponse { BlockNumber = number };
+            response.Events.Add(ChaincodeEvent.Parser.ParseFrom(transaction.Event.Span));
+        }
+
+        return response;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+using Node.Membership;
+using Node.Peer.Hosting;
+
+namespace Node.Peer.Gateways;
+
+/// <summary>Which peers endorse for which organisation: this one, and those that the channel configuration names.</summary>
+/// <remarks>
+/// Organisations publish their peers as anchor peers in the channel configuration, which is read once per configuration.
+/// Any thread.
+/// </remarks>
+internal sealed class EndorserDirectory(IEndorsingPeer self, NodeDialer dialer)
+{
+    private readonly ConditionalWeakTable<ChannelConfig, Directory> _directories = [];
+
+    /// <summary>Organisations of the channel, our own first, the others by name.</summary>
+    public IReadOnlyList<string> Organizations(PeerChannel channel) => Of(channel).Organizations;
+
+    /// <summary>Peers of one organisation, the one to ask first in front; empty when the channel names none.</summary>
+    public IReadOnlyList<IEndorsingPeer> EndorsersOf(PeerChannel channel, string mspId) =>
+        Of(channel).Endorsers.TryGetValue(mspId, out IReadOnlyList<IEndorsingPeer>? peers) ? peers : [];
+
+    private Directory Of(PeerChannel channel) => _directories.GetValue(channel.Config, Read);
+
+    private Directory Read(ChannelConfig config)
+    {
+        var endorsers = new Dictionary<string, IReadOnlyList<IEndorsingPeer>>(StringComparer.Ordinal);
+        foreach (ApplicationOrganization organization in config.ApplicationOrganizations)
+            endorsers[organization.MspId.Value] = [.. Peers(organization)];
+
+        string[] names =
+        [
+            .. endorsers.Keys.OrderBy(mspId => mspId == self.MspId ? 0 : 1).ThenBy(mspId => mspId, StringComparer.Ordinal),
+        ];
+        return new Directory(names, endorsers);
+    }
+
+    private IEnumerable<IEndorsingPeer> Peers(ApplicationOrganization organization)
+    {
+        if (organization.MspId.Value == self.MspId)
+            yield return self;
+
+        foreach (Endpoint peer in organization.AnchorPeers)
+        {
+            string address = $"{peer.Host}:{peer.Port}";
+            if (address != self.Address)
+                yield return new RemoteEndorser(
+                    address, organization.MspId.Value, dialer.Dial(peer.Host, peer.Port, organization.TlsRootPems));
+        }
+    }
+
+    private sealed record Directory(
+        IReadOnlyList<string> Organizations, IReadOnlyDictionary<string, IReadOnlyList<IEndorsingPeer>> Endorsers);
+}

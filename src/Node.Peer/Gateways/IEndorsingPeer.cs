@@ -1,0 +1,51 @@
+using Node.Peer.Endorsing;
+using Node.Protocol.Wire.Peer;
+
+namespace Node.Peer.Gateways;
+
+/// <summary>A peer that endorses proposals: this one, in process, or another organisation's, over gRPC.</summary>
+internal interface IEndorsingPeer
+{
+    /// <summary>host:port, as clients find it in error details.</summary>
+    string Address { get; }
+
+    string MspId { get; }
+
+    /// <summary>Never throws for what the peer answers or for not reaching it; cancellation does throw.</summary>
+    Task<EndorserAnswer> EndorseAsync(SignedProposal proposal, CancellationToken cancellationToken);
+
+    /// <summary>As <see cref="EndorseAsync"/>, but nobody needs the signature: a peer may leave it out.</summary>
+    Task<EndorserAnswer> EvaluateAsync(SignedProposal proposal, CancellationToken cancellationToken);
+}
+
+/// <summary>How one peer answered one proposal.</summary>
+/// <param name="Response">Null when the proposal was rejected or the peer could not be asked.</param>
+/// <param name="Fault">Why there is no usable response; null when there is one.</param>
+/// <param name="Retriable">True when another peer may well answer: this one was unreachable or cannot run the contract.</param>
+internal sealed record EndorserAnswer(IEndorsingPeer Peer, ProposalResponse? Response, string? Fault, bool Retriable)
+{
+    private const int ChaincodeErrorStatus = 400;
+    private const int PeerFailureStatus = 500;
+
+    public NodeFault ToNodeFault() => new(Peer.Address, Peer.MspId, Fault ?? "");
+
+    public static EndorserAnswer From(IEndorsingPeer peer, EndorseOutcome outcome) =>
+        outcome.Response is { } response
+            ? From(peer, response)
+            : new EndorserAnswer(peer, Response: null, outcome.Rejection, Retriable: false);
+
+    public static EndorserAnswer From(IEndorsingPeer peer, ProposalResponse response)
+    {
+        int status = response.Response?.Status ?? 0;
+        if (status is >= 200 and < ChaincodeErrorStatus)
+            return new EndorserAnswer(peer, response, Fault: null, Retriable: false);
+
+        // A failure without payload is the peer's own (no such contract here, overloaded), not the contract's word.
+        bool peerFailed = status == PeerFailureStatus && response.Payload.IsEmpty;
+        return new EndorserAnswer(
+            peer, response, $"chaincode response {status}, {response.Response?.Message}", Retriable: peerFailed);
+    }
+
+    public static EndorserAnswer Unreachable(IEndorsingPeer peer, string why) =>
+        new(peer, Response: null, $"{peer.Address} of {peer.MspId} could not be asked: {why}", Retriable: true);
+}
