@@ -38,7 +38,8 @@ public static class Program
 
     private static RootCommand Root(CommonOptions common, CliConsole console)
     {
-        var root = new RootCommand("Hyperprov: a permissioned ledger that records which data came from what, and proves it.");
+        var root = new RootCommand(
+            "Hyperprov: a permissioned ledger that records which data came from what, and proves it.");
         common.AddTo(root);
         foreach (Command command in CommandList.All())
         {

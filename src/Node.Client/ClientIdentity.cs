@@ -7,7 +7,9 @@ namespace Node.Client;
 /// <summary>Who speaks: an MSP id and a certificate. Holds no key. Immutable, any thread.</summary>
 public sealed class ClientIdentity
 {
-    /// <param name="serialized">An encoded msp.SerializedIdentity. The caller does not change the bytes afterwards.</param>
+    /// <param name="serialized">
+    /// An encoded msp.SerializedIdentity. The caller does not change the bytes afterwards.
+    /// </param>
     public ClientIdentity(MspId mspId, ReadOnlyMemory<byte> serialized)
     {
         MspId = mspId;
@@ -17,7 +19,9 @@ public sealed class ClientIdentity
 
     public MspId MspId { get; }
 
-    /// <summary>The bytes that stand for this identity in every header, and that a transaction id is computed from.</summary>
+    /// <summary>
+    /// The bytes that stand for this identity in every header, and that a transaction id is computed from.
+    /// </summary>
     public ReadOnlyMemory<byte> Serialized { get; }
 
     internal ByteString Creator { get; }

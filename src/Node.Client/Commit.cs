@@ -40,7 +40,9 @@ public sealed class Commit
     /// <inheritdoc cref="Proposal.Digest"/>
     public Hash32 Digest => Hash32.Of(_request.Span);
 
-    /// <summary>For signing elsewhere; <see cref="Gateway.NewSignedCommit"/> takes it back with the signature.</summary>
+    /// <summary>
+    /// For signing elsewhere; <see cref="Gateway.NewSignedCommit"/> takes it back with the signature.
+    /// </summary>
     /// <returns>An encoded gateway.SignedCommitStatusRequest.</returns>
     public byte[] ToBytes() => new Wire.SignedCommitStatusRequest
     {
@@ -49,7 +51,9 @@ public sealed class Commit
     }.ToByteArray();
 
     /// <summary>Waits until the peer has the transaction in a durable block, and says whether it is valid.</summary>
-    /// <exception cref="CommitStatusException">Not known within <see cref="GatewayOptions.CommitStatusTimeout"/>.</exception>
+    /// <exception cref="CommitStatusException">
+    /// Not known within <see cref="GatewayOptions.CommitStatusTimeout"/>.
+    /// </exception>
     /// <exception cref="PeerUnreachableException">Nobody answers at the endpoint.</exception>
     public Task<CommitStatus> GetStatusAsync(CancellationToken cancellation)
     {

@@ -16,7 +16,8 @@ public sealed record EndorserFault(string Address, string MspId, string Message)
     /// <summary>What the contract said, without the gateway's words around it; else the whole message.</summary>
     public string Reason => TryReadContract(out _, out string? reason) ? reason : Message;
 
-    public override string ToString() => MspId.Length == 0 ? $"{Address}: {Message}" : $"{Address} ({MspId}): {Message}";
+    public override string ToString() =>
+        MspId.Length == 0 ? $"{Address}: {Message}" : $"{Address} ({MspId}): {Message}";
 
     private bool TryReadContract(out int status, [NotNullWhen(true)] out string? reason)
     {
@@ -27,7 +28,8 @@ public sealed record EndorserFault(string Address, string MspId, string Message)
 
         string rest = Message[ContractPrefix.Length..];
         int comma = rest.IndexOf(", ", StringComparison.Ordinal);
-        if (comma < 0 || !int.TryParse(rest.AsSpan(0, comma), NumberStyles.None, CultureInfo.InvariantCulture, out status))
+        if (comma < 0 || !int.TryParse(
+            rest.AsSpan(0, comma), NumberStyles.None, CultureInfo.InvariantCulture, out status))
             return false;
 
         reason = rest[(comma + 2)..];

@@ -7,7 +7,9 @@ using Wire = Node.Protocol.Wire;
 
 namespace Node.Client;
 
-/// <summary>One client's connection to a network, through one peer. Any thread; dispose it to close the connection.</summary>
+/// <summary>
+/// One client's connection to a network, through one peer. Any thread; dispose it to close the connection.
+/// </summary>
 public sealed class Gateway : IDisposable
 {
     private readonly GatewayConnection _connection;
@@ -53,7 +55,8 @@ public sealed class Gateway : IDisposable
         };
         var header = Parse(Wire.Common.Header.Parser, proposal.Header.Memory, "a proposal");
         return new Proposal(
-            _connection, ChannelOf(header), IdOf(container.TransactionId), signed, [.. container.EndorsingOrganizations]);
+            _connection, ChannelOf(header), IdOf(container.TransactionId), signed,
+            [.. container.EndorsingOrganizations]);
     }
 
     /// <summary>Takes a transaction back that was signed elsewhere.</summary>
@@ -78,7 +81,8 @@ public sealed class Gateway : IDisposable
     public Commit NewSignedCommit(ReadOnlyMemory<byte> bytes, ReadOnlyMemory<byte> signature)
     {
         var container = Parse(Wire.Gateway.SignedCommitStatusRequest.Parser, bytes, "a commit status request");
-        var request = Parse(Wire.Gateway.CommitStatusRequest.Parser, container.Request.Memory, "a commit status request");
+        var request = Parse(
+            Wire.Gateway.CommitStatusRequest.Parser, container.Request.Memory, "a commit status request");
         return new Commit(
             _connection, IdOf(request.TransactionId), container.Request, ByteString.CopyFrom(signature.Span));
     }
@@ -112,7 +116,8 @@ public sealed class Gateway : IDisposable
     }
 
     private static TxId IdOf(string text) =>
-        TxId.TryParse(text, out TxId id, out string? fault) ? id : throw new ArgumentException($"Wrong transaction id: {fault}.");
+        TxId.TryParse(text, out TxId id, out string? fault) ? id : throw new ArgumentException(
+            $"Wrong transaction id: {fault}.");
 
     private static T Parse<T>(MessageParser<T> parser, ReadOnlyMemory<byte> bytes, string what)
         where T : IMessage<T>

@@ -25,7 +25,8 @@ public class GatewayException : Exception
     public IReadOnlyList<EndorserFault> Details { get; }
 
     /// <summary>The contract's own status, as in HTTP, when it was the contract that refused.</summary>
-    public int? ContractStatus => Details.Select(detail => detail.ContractStatus).FirstOrDefault(status => status is not null);
+    public int? ContractStatus => Details.Select(detail => detail.ContractStatus).FirstOrDefault(
+        status => status is not null);
 }
 
 /// <summary>The endorsers did not sign: nothing was ordered, and the same call may be tried again.</summary>
@@ -37,7 +38,9 @@ public sealed class EndorseException : GatewayException
     }
 }
 
-/// <summary>No orderer is known to have taken the transaction. Its commit status says whether one did all the same.</summary>
+/// <summary>
+/// No orderer is known to have taken the transaction. Its commit status says whether one did all the same.
+/// </summary>
 public sealed class SubmitException : GatewayException
 {
     internal SubmitException(string message, TxId transactionId, RpcException? cause)
@@ -55,7 +58,9 @@ public sealed class CommitStatusException : GatewayException
     }
 }
 
-/// <summary>The transaction stands on the ledger as invalid: none of its writes took effect, and none ever will.</summary>
+/// <summary>
+/// The transaction stands on the ledger as invalid: none of its writes took effect, and none ever will.
+/// </summary>
 public sealed class CommitException : Exception
 {
     internal CommitException(CommitStatus status)

@@ -13,10 +13,14 @@ public sealed record GatewayOptions
     /// <summary>Null when signatures are made elsewhere: then only the <c>…Signed…</c> methods send anything.</summary>
     public Signer? Signer { get; init; }
 
-    /// <summary>PEM of the certificates that the peer's TLS certificate must chain to; null speaks plaintext HTTP/2.</summary>
+    /// <summary>
+    /// PEM of the certificates that the peer's TLS certificate must chain to; null speaks plaintext HTTP/2.
+    /// </summary>
     public string? TlsRootsPem { get; init; }
 
-    /// <summary>The name that the peer's TLS certificate must carry, where it is not the host of the endpoint.</summary>
+    /// <summary>
+    /// The name that the peer's TLS certificate must carry, where it is not the host of the endpoint.
+    /// </summary>
     public string? ServerName { get; init; }
 
     /// <summary>With its private key; for peers that require mutual TLS.</summary>

@@ -35,7 +35,9 @@ public sealed class Proposal
     /// <summary>SHA-256 of <see cref="MessageToSign"/>, for signers that take a digest.</summary>
     public Hash32 Digest => Hash32.Of(_bytes.Span);
 
-    /// <summary>For signing elsewhere; <see cref="Gateway.NewSignedProposal"/> takes it back with the signature.</summary>
+    /// <summary>
+    /// For signing elsewhere; <see cref="Gateway.NewSignedProposal"/> takes it back with the signature.
+    /// </summary>
     /// <returns>An encoded gateway.ProposedTransaction.</returns>
     public byte[] ToBytes()
     {
@@ -70,7 +72,9 @@ public sealed class Proposal
     }
 
     /// <summary>Has the contract simulated and signed by as many peers as its policy asks for.</summary>
-    /// <exception cref="EndorseException">Not enough peers signed, or what came back is not this proposal's.</exception>
+    /// <exception cref="EndorseException">
+    /// Not enough peers signed, or what came back is not this proposal's.
+    /// </exception>
     /// <exception cref="PeerUnreachableException">Nobody answers at the endpoint.</exception>
     public async Task<Transaction> EndorseAsync(CancellationToken cancellation)
     {
@@ -87,8 +91,8 @@ public sealed class Proposal
         Wire.Common.Envelope envelope = response.PreparedTransaction ?? new Wire.Common.Envelope();
         if (!PreparedEnvelope.TryRead(envelope, _bytes, out ReadOnlyMemory<byte> result, out string? fault))
             throw new EndorseException(
-                $"Transaction {TransactionId} is not signed: what the gateway at {_connection.Options.Endpoint} prepared " +
-                $"is not this proposal's, {fault}. Use another peer.", TransactionId, cause: null);
+                $"Transaction {TransactionId} is not signed: what the gateway at {_connection.Options.Endpoint} " +
+                $"prepared is not this proposal's, {fault}. Use another peer.", TransactionId, cause: null);
 
         return new Transaction(_connection, _channel, TransactionId, envelope, result);
     }

@@ -9,6 +9,8 @@ public sealed record ProposalOptions
     /// <summary>Seen by the endorsers only: neither hashed into the proposal nor part of the transaction.</summary>
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? Transient { get; init; }
 
-    /// <summary>MSP ids whose peers endorse, one each; empty lets the gateway choose by the contract's policy.</summary>
+    /// <summary>
+    /// MSP ids whose peers endorse, one each; empty lets the gateway choose by the contract's policy.
+    /// </summary>
     public IReadOnlyList<string> EndorsingOrganizations { get; init; } = [];
 }

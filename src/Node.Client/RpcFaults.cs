@@ -35,7 +35,9 @@ internal static class RpcFaults
         return details;
     }
 
-    /// <summary>The exception for a failed call: the peer is not there, or what the caller makes of its refusal.</summary>
+    /// <summary>
+    /// The exception for a failed call: the peer is not there, or what the caller makes of its refusal.
+    /// </summary>
     /// <param name="step">A sentence's beginning: "Transaction ab12… was not endorsed".</param>
     public static Exception Translate(
         RpcException fault, string endpoint, string step, Func<string, GatewayException> refusal)

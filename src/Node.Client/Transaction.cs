@@ -25,7 +25,9 @@ public sealed class Transaction
 
     public TxId TransactionId { get; }
 
-    /// <summary>What the contract returned to its endorsers. Of effect only once the transaction is committed as valid.</summary>
+    /// <summary>
+    /// What the contract returned to its endorsers. Of effect only once the transaction is committed as valid.
+    /// </summary>
     public ReadOnlyMemory<byte> Result { get; }
 
     /// <summary>What the client's key signs: the envelope's payload, as the gateway assembled it.</summary>
@@ -34,12 +36,17 @@ public sealed class Transaction
     /// <inheritdoc cref="Proposal.Digest"/>
     public Hash32 Digest => Hash32.Of(_envelope.Payload.Span);
 
-    /// <summary>For signing elsewhere; <see cref="Gateway.NewSignedTransaction"/> takes it back with the signature.</summary>
+    /// <summary>
+    /// For signing elsewhere; <see cref="Gateway.NewSignedTransaction"/> takes it back with the signature.
+    /// </summary>
     /// <returns>An encoded gateway.PreparedTransaction.</returns>
     public byte[] ToBytes() =>
-        new Wire.Gateway.PreparedTransaction { TransactionId = TransactionId.Value, Envelope = _envelope }.ToByteArray();
+        new Wire.Gateway.PreparedTransaction { TransactionId = TransactionId.Value, Envelope = _envelope }.ToByteArray(
+            );
 
-    /// <summary>Hands the transaction to the orderer. Once it returns, the order is durable; the verdict is not yet known.</summary>
+    /// <summary>
+    /// Hands the transaction to the orderer. Once it returns, the order is durable; the verdict is not yet known.
+    /// </summary>
     /// <exception cref="SubmitException">No orderer is known to have taken it.</exception>
     /// <exception cref="PeerUnreachableException">Nobody answers at the endpoint.</exception>
     public async Task<Commit> SubmitAsync(CancellationToken cancellation)

@@ -84,7 +84,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("query get k")]
     [InlineData("network status")]
     [InlineData("network down")]
-    [InlineData("network clean --force")]
+    [InlineData("network clean --yes")]
     public async Task In_a_folder_without_a_network_every_command_says_how_to_start_one(string line)
     {
         CommandRun run = await RunAsync(line.Split(' '));
@@ -148,7 +148,8 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(3, first.Json.GetProperty("organizations").GetInt32());
         Assert.True(first.Json.GetProperty("filesWritten").GetInt32() > 0);
         Assert.Equal(0, second.Json.GetProperty("filesWritten").GetInt32());
-        Assert.True(Directory.Exists(_folder.File("hyperprov-data/crypto-config/peerOrganizations/org1.example.com/users/User1@org1.example.com/msp")));
+        Assert.True(Directory.Exists(_folder.File(
+            "hyperprov-data/crypto-config/peerOrganizations/org1.example.com/users/User1@org1.example.com/msp")));
     }
 
     private Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.OfAsync(_folder.Path, arguments);

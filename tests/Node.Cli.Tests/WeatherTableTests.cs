@@ -20,14 +20,16 @@ public class WeatherTableTests
 
         Assert.Equal(["2012-01", "2012-02", "2013-02"], months.Select(month => month.Month));
         Assert.Equal(
-            "date,precipitation,temp_max,temp_min,wind,weather\n2012-02-01,1.1,12.0,6.0,4.5,rain\n2012-02-02,0.0,13.0,5.0,2.3,sun\n",
+            "date,precipitation,temp_max,temp_min,wind,weather\n" +
+            "2012-02-01,1.1,12.0,6.0,4.5,rain\n2012-02-02,0.0,13.0,5.0,2.3,sun\n",
             months[1].Csv);
     }
 
     [Fact]
     public void A_year_is_the_exact_sums_and_means_of_its_months() =>
         Assert.Equal(
-            "month,days,precipitation_mm,temp_max_mean_c,temp_min_mean_c\n2012-01,1,0.2,10.0,4.0\n2012-02,2,1.1,12.5,5.5\n",
+            "month,days,precipitation_mm,temp_max_mean_c,temp_min_mean_c\n" +
+            "2012-01,1,0.2,10.0,4.0\n2012-02,2,1.1,12.5,5.5\n",
             WeatherTable.SummarizeYear(WeatherTable.SplitIntoMonths(Csv).Take(2)));
 
     [Fact]

@@ -170,7 +170,8 @@ public sealed class ContentStoreTests : IDisposable
 
     private sealed class BreakingStream(byte[] content) : MemoryStream(content)
     {
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             int read = await base.ReadAsync(buffer, cancellationToken);
             return read > 0 ? read : throw new IOException("the line went dead");

@@ -12,8 +12,8 @@ public sealed class NetworkFolderTests : IDisposable
     {
         NetworkTopology.WriteDefault(_folder.File(NetworkTopology.FileName), 1, 17050, KeyType.P256);
         MaterialGenerator.Generate(
-            NetworkTopology.Default(1, 17050, KeyType.P256).ToCryptoConfig(), _folder.File("crypto-config"), KeyType.P256,
-            TimeProvider.System);
+            NetworkTopology.Default(1, 17050, KeyType.P256).ToCryptoConfig(), _folder.File("crypto-config"),
+            KeyType.P256, TimeProvider.System);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -42,5 +42,6 @@ public sealed class NetworkFolderTests : IDisposable
 
     [Fact]
     public void A_folder_without_a_network_is_told() =>
-        Assert.Throws<NetworkFolderException>(() => Gateway.FromNetworkFolder(_folder.File("elsewhere"), "org1", "User1"));
+        Assert.Throws<NetworkFolderException>(
+            () => Gateway.FromNetworkFolder(_folder.File("elsewhere"), "org1", "User1"));
 }

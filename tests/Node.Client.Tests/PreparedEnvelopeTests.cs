@@ -73,7 +73,8 @@ public class PreparedEnvelopeTests
     {
         var wire = Protocol.Wire.Peer.Proposal.Parser.ParseFrom(proposal.MessageToSign.Span);
         var called = Protocol.Wire.Peer.Proposal.Parser.ParseFrom((inputOf ?? proposal).MessageToSign.Span);
-        var action = new ChaincodeAction { Response = new Response { Status = 200, Payload = ByteString.CopyFromUtf8(result) } };
+        var response = new Response { Status = 200, Payload = ByteString.CopyFromUtf8(result) };
+        var action = new ChaincodeAction { Response = response };
         var endorsed = new ChaincodeEndorsedAction
         {
             ProposalResponsePayload = new ProposalResponsePayload { Extension = action.ToByteString() }.ToByteString(),
@@ -91,7 +92,9 @@ public class PreparedEnvelopeTests
             Action = endorsed,
         };
         var transaction = new Protocol.Wire.Peer.Transaction();
-        transaction.Actions.Add(new TransactionAction { Header = header.SignatureHeader, Payload = payload.ToByteString() });
-        return new Envelope { Payload = new Payload { Header = header, Data = transaction.ToByteString() }.ToByteString() };
+        transaction.Actions.Add(
+            new TransactionAction { Header = header.SignatureHeader, Payload = payload.ToByteString() });
+        var signed = new Payload { Header = header, Data = transaction.ToByteString() };
+        return new Envelope { Payload = signed.ToByteString() };
     }
 }

@@ -24,9 +24,11 @@ public class ProposalTests
         Assert.Equal("mychannel", parts.ChannelHeader.ChannelId);
         Assert.Equal((int)HeaderType.EndorserTransaction, parts.ChannelHeader.Type);
         Assert.Equal(0UL, parts.ChannelHeader.Epoch);
-        Assert.Equal("hyperprov", ChaincodeHeaderExtension.Parser.ParseFrom(parts.ChannelHeader.Extension).ChaincodeId.Name);
+        Assert.Equal(
+            "hyperprov", ChaincodeHeaderExtension.Parser.ParseFrom(parts.ChannelHeader.Extension).ChaincodeId.Name);
         Assert.Equal("hyperprov", parts.Specification.ChaincodeId.Name);
-        Assert.Equal(["set", "key", "välue", ""], parts.Specification.Input.Args.Select(argument => argument.ToStringUtf8()));
+        Assert.Equal(
+            ["set", "key", "välue", ""], parts.Specification.Input.Args.Select(argument => argument.ToStringUtf8()));
     }
 
     [Fact]
@@ -35,7 +37,8 @@ public class ProposalTests
         Parts parts = Decode(NewProposal());
 
         Assert.Equal(
-            new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero), parts.ChannelHeader.Timestamp.ToDateTimeOffset());
+            new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero), parts.ChannelHeader.Timestamp.ToDateTimeOffset(
+                ));
     }
 
     [Fact]
@@ -46,7 +49,8 @@ public class ProposalTests
 
         Assert.Equal(24, parts.SignatureHeader.Nonce.Length);
         Assert.Equal("0a074f7267314d5350120463657274", Convert.ToHexStringLower(parts.SignatureHeader.Creator.Span));
-        Assert.Equal(TxId.Compute(parts.SignatureHeader.Nonce.Span, parts.SignatureHeader.Creator.Span), proposal.TransactionId);
+        Assert.Equal(
+            TxId.Compute(parts.SignatureHeader.Nonce.Span, parts.SignatureHeader.Creator.Span), proposal.TransactionId);
         Assert.Equal(proposal.TransactionId.Value, parts.ChannelHeader.TxId);
     }
 
@@ -67,7 +71,8 @@ public class ProposalTests
     public void A_proposal_signed_elsewhere_is_the_same_proposal_with_that_signature()
     {
         using Gateway gateway = TestClients.Offline(signer: null);
-        Proposal unsigned = gateway.GetNetwork(TestClients.Channel).GetContract("hyperprov").NewProposal("set", s_options);
+        Proposal unsigned = gateway.GetNetwork(TestClients.Channel).GetContract("hyperprov").NewProposal(
+            "set", s_options);
         byte[] signature = TestClients.DigestSigner(unsigned.MessageToSign.Span);
 
         Proposal signed = gateway.NewSignedProposal(unsigned.ToBytes(), signature);

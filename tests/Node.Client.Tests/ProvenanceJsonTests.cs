@@ -13,13 +13,19 @@ public class ProvenanceJsonTests
     [Theory]
     [InlineData("key", "txid", "hash", "checksumAlgorithm", "dependencies")]
     [InlineData("Key", "TxID", "Hash", "ChecksumAlgorithm", "Dependencies")]
-    public void Both_spellings_of_the_contract_are_read(string key, string txid, string hash, string algorithm, string depends)
+    public void Both_spellings_of_the_contract_are_read(
+        string key, string txid, string hash, string algorithm, string depends)
     {
-        string json = $$"""{"{{key}}":"k","{{txid}}":"{{s_first}}","{{hash}}":"ab","{{algorithm}}":"MD5","{{depends}}":"{{s_second}}:{{s_third}}"}""";
+        string json = $$"""
+            {"{{key}}":"k","{{txid}}":"{{s_first}}","{{hash}}":"ab","{{algorithm}}":"MD5",
+             "{{depends}}":"{{s_second}}:{{s_third}}"}
+            """;
 
         ProvenanceRecord record = JsonSerializer.Deserialize(json, AnswerJson.Default.RecordJson)!.ToRecord();
 
-        Assert.Equal(("k", s_first, "ab", "MD5"), (record.Key, record.TransactionId.Value, record.Hash, record.ChecksumAlgorithm));
+        Assert.Equal(
+            ("k", s_first, "ab", "MD5"),
+            (record.Key, record.TransactionId.Value, record.Hash, record.ChecksumAlgorithm));
         Assert.Equal([s_second, s_third], record.Parents.Select(parent => parent.Value));
     }
 
@@ -33,7 +39,8 @@ public class ProvenanceJsonTests
              "truncated":false,"missing":["{{s_first}}"]}
             """;
 
-        var lineage = new Lineage(JsonSerializer.Deserialize(json, AnswerJson.Default.LineageJson)!, LineageDirection.Up);
+        var lineage = new Lineage(
+            JsonSerializer.Deserialize(json, AnswerJson.Default.LineageJson)!, LineageDirection.Up);
 
         TxId parent = Assert.Single(lineage.Next(lineage.Root));
         Assert.True(lineage.Find(parent)!.IsOutdated);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Node.Cli.Commands.Networks;
 using Node.Cli.Demonstrating;
 using Node.Cli.Networks;
 using Node.Cli.Running;
@@ -13,14 +14,15 @@ internal static class DemoCommand
 
     public static Verb Create() =>
         new Verb(
-            "demo", "Start a network, record four years of weather with their origin, prove it, catch an altered byte", "demo")
+            "demo", "Start a network, record four years of weather, prove it, catch an altered byte", "demo")
+            .Takes(NewNetworkOptions.All)
             .Runs(RunAsync);
 
     private static async Task<ExitCode> RunAsync(Invocation invocation, CancellationToken cancellation)
     {
         long started = invocation.Console.Clock.GetTimestamp();
         string csv = await File.ReadAllTextAsync(FindSample(), cancellation);
-        await NetworkStart.RunAsync(invocation, NetworkStartOptions.Default, cancellation);
+        await NetworkStart.RunAsync(invocation, NewNetworkOptions.Read(invocation), cancellation);
         using NetworkSession observers = NetworkSession.Open(invocation, "org1", "User1");
         using NetworkSession analysts = NetworkSession.Open(invocation, "org2", "User1");
         await new DemoStory(invocation, observers.Provenance, analysts.Provenance).TellAsync(csv, cancellation);
@@ -38,7 +40,8 @@ internal static class DemoCommand
                 return path;
         }
 
-        throw new CommandFault(ExitCode.NotFound, $"the demo's data, {s_sample}, is not beside the program. Get it from the repository.");
+        throw new CommandFault(
+            ExitCode.NotFound, $"the demo's data, {s_sample}, is not beside the program. Get it from the repository.");
     }
 
     private static void ShowWhatNext(Invocation invocation, TimeSpan elapsed)
@@ -47,7 +50,8 @@ internal static class DemoCommand
         string seconds = elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
         IAnsiConsole screen = invocation.Console.Screen;
         screen.WriteLine();
-        screen.MarkupLine($"[bold green]All as told, in {seconds} s.[/] The network runs on; everything is in {Markup.Escape(invocation.Folder)}.");
+        screen.MarkupLine($"[bold green]All as told, in {seconds} s.[/] The network runs on; everything is in " +
+            $"{Markup.Escape(invocation.Folder)}.");
         screen.MarkupLine("[bold]Try next[/]");
         string[] next =
         [

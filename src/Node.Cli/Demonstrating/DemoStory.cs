@@ -10,7 +10,8 @@ namespace Node.Cli.Demonstrating;
 
 /// <summary>Records real data with its origin, proves it, and catches one altered byte.</summary>
 /// <remarks>
-/// May be told again on the same ledger: what is recorded already stays, the rest becomes another version. Ends with the
+/// May be told again on the same ledger: what is recorded already stays, the rest becomes another version. Ends with
+/// the
 /// stored files as they were.
 /// </remarks>
 internal sealed class DemoStory(Invocation invocation, ProvenanceClient observers, ProvenanceClient analysts)
@@ -39,7 +40,8 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
         await CatchAlterationAsync(cancellation);
     }
 
-    private async Task RecordMonthsAsync(IReadOnlyList<(string Month, string Csv)> months, CancellationToken cancellation)
+    private async Task RecordMonthsAsync(
+        IReadOnlyList<(string Month, string Csv)> months, CancellationToken cancellation)
     {
         Chapter("Recording the observations of each month");
         int written = 0;
@@ -48,13 +50,13 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
             foreach ((string month, string content) in months)
             {
                 say($"Recording {MonthKey(month)} ({Text(written)} of {Text(months.Count)})");
-                await observers.PutAsync(
-                    MonthKey(month), Content(content), new PutOptions { Description = $"Seattle, daily observations of {month}" },
-                    cancellation);
+                var options = new PutOptions { Description = $"Seattle, daily observations of {month}" };
+                await observers.PutAsync(MonthKey(month), Content(content), options, cancellation);
                 written++;
             }
         });
-        Done($"{Text(written)} months, each a file in {observers.Store.Folder} and a record endorsed by both organisations");
+        Tell($"{Text(written)} months, each a file in {observers.Store.Folder} and a record endorsed by both " +
+            "organisations");
     }
 
     private async Task DeriveAsync(IReadOnlyList<(string Month, string Csv)> months, CancellationToken cancellation)
@@ -74,7 +76,7 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
                     DependsOn = [.. year.Select(month => MonthKey(month.Month))],
                 },
                 cancellation);
-            Done($"{YearKey(year.Key)} from {Text(year.Count())} months");
+            Tell($"{YearKey(year.Key)} from {Text(year.Count())} months");
         }
 
         await analysts.PutAsync(
@@ -85,10 +87,11 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
                 DependsOn = [.. summaries.Select(summary => YearKey(summary.Year))],
             },
             cancellation);
-        Done($"{ClimateKey} from {Text(summaries.Count)} years");
+        Tell($"{ClimateKey} from {Text(summaries.Count)} years");
     }
 
-    private async Task CorrectOneMonthAsync(IReadOnlyList<(string Month, string Csv)> months, CancellationToken cancellation)
+    private async Task CorrectOneMonthAsync(
+        IReadOnlyList<(string Month, string Csv)> months, CancellationToken cancellation)
     {
         Chapter($"Correcting one month: a second version of {MonthKey(CorrectedMonth)}");
         string before = months.First(month => month.Month == CorrectedMonth).Csv;
@@ -97,7 +100,7 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
             MonthKey(CorrectedMonth), Content(after),
             new PutOptions { Description = $"Corrected: rain gauge reading of {CorrectedDay}" },
             cancellation);
-        Done("the first version stays on the ledger; what was derived from it is now known to be outdated");
+        Tell("the first version stays on the ledger; what was derived from it is now known to be outdated");
     }
 
     private async Task ShowLineageAsync(CancellationToken cancellation)
@@ -108,7 +111,7 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
         LineageView.Show(_console, lineage, Width);
         int outdated = lineage.Records.Count(record => record.IsOutdated);
         Require(outdated > 0, "the corrected month should show as an outdated parent");
-        Done($"{Text(lineage.Records.Count)} records on three levels, {Text(outdated)} outdated");
+        Tell($"{Text(lineage.Records.Count)} records on three levels, {Text(outdated)} outdated");
     }
 
     private async Task ShowHistoryAndRangeAsync(CancellationToken cancellation)
@@ -131,7 +134,8 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
     private async Task VerifyAllAsync(CancellationToken cancellation)
     {
         Chapter("Verifying every stored file against the ledger  (./hyperprov verify)");
-        VerificationReport report = await VerificationReport.CollectAsync(observers, [], invocation.Progress, cancellation);
+        VerificationReport report = await VerificationReport.CollectAsync(
+            observers, [], invocation.Progress, cancellation);
         report.Show(_console, verbose: false);
         Require(report.Passed, "every file was just stored, so verification should pass");
     }
@@ -155,7 +159,8 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
             Require(
                 failures.Length == 1 && failures[0].Check?.Path == path && failures[0].Check?.Expected == checksum,
                 "verify should name exactly the altered file");
-            Done($"verify ends with exit code {Text((int)ExitCode.VerificationFailed)} and names the file, the expected and the found checksum");
+            Tell($"verify ends with exit code {Text((int)ExitCode.VerificationFailed)} and names the file, the " +
+                "expected and the found checksum");
         }
         finally
         {
@@ -164,7 +169,7 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
 
         ContentCheck check = await ContentVerification.CheckAsync(path, checksum, cancellation);
         Require(check.State == ContentState.Intact, "the restored file should be intact");
-        Done("the byte is put back: the file is as recorded again");
+        Tell("the byte is put back: the file is as recorded again");
     }
 
     private void Chapter(string title)
@@ -173,7 +178,7 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
         _console.Screen.MarkupLine($"[bold blue]{Tables.Escape(title)}[/]");
     }
 
-    private void Done(string line) => _console.Screen.MarkupLine($"  [green]ok[/] {Tables.Escape(line)}");
+    private void Tell(string line) => _console.Screen.MarkupLine($"  [green]ok[/] {Tables.Escape(line)}");
 
     private static void Require(bool asTold, string expected)
     {

@@ -61,7 +61,8 @@ internal static class WeatherTable
     private static string Mean(IEnumerable<string[]> rows, int column) =>
         decimal.Round(rows.Average(row => Number(row[column])), 1).ToString("0.0", CultureInfo.InvariantCulture);
 
-    private static decimal Number(string cell) => decimal.Parse(cell, NumberStyles.Number, CultureInfo.InvariantCulture);
+    private static decimal Number(string cell) =>
+        decimal.Parse(cell, NumberStyles.Number, CultureInfo.InvariantCulture);
 
     private static string[] Lines(string csv) => csv.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 

@@ -8,7 +8,8 @@ using Node.Protocol.Wire.Peer;
 
 namespace Node.Cli.Inspecting;
 
-internal sealed record BlockTransaction(int Index, string TransactionId, string Type, string Creator, string Code, string Verdict);
+internal sealed record BlockTransaction(
+    int Index, string TransactionId, string Type, string Creator, string Code, string Verdict);
 
 internal sealed record CommitmentDescription(string TransactionsRoot, string ChainRoot, string LogPosition);
 
@@ -64,7 +65,8 @@ internal sealed record BlockDescription
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw new CommandFault(ExitCode.VerificationFailed, $"the block's bytes cannot be taken apart: {e.Message}");
+            throw new CommandFault(
+                ExitCode.VerificationFailed, $"the block's bytes cannot be taken apart: {e.Message}");
         }
     }
 
@@ -87,7 +89,9 @@ internal sealed record BlockDescription
         for (int index = 0; index < transactions.Length; index++)
         {
             (ChannelHeader channel, SignatureHeader signer) = HeadersOf(block.Data.Data[index]);
-            TxValidationCode code = index < codes.Length ? (TxValidationCode)codes[index] : TxValidationCode.NotValidated;
+            TxValidationCode code = index < codes.Length
+                ? (TxValidationCode)codes[index]
+                : TxValidationCode.NotValidated;
             transactions[index] = new BlockTransaction(
                 index, channel.TxId, ((HeaderType)channel.Type).ToString(), IdentityText.Of(signer.Creator),
                 code.ToString(), TxValidationCodeText.Of(code).Words);
@@ -100,7 +104,9 @@ internal sealed record BlockDescription
     {
         Payload payload = Payload.Parser.ParseFrom(Envelope.Parser.ParseFrom(envelopeBytes).Payload);
         Header header = payload.Header ?? new Header();
-        return (ChannelHeader.Parser.ParseFrom(header.ChannelHeader), SignatureHeader.Parser.ParseFrom(header.SignatureHeader));
+        return (
+            ChannelHeader.Parser.ParseFrom(header.ChannelHeader),
+            SignatureHeader.Parser.ParseFrom(header.SignatureHeader));
     }
 
     private static CommitmentDescription? CommitmentOf(OrdererBlockMetadata orderer) =>

@@ -23,7 +23,8 @@ internal sealed class LedgerQueries(NetworkSession session, string channel)
         return AskForBlockAsync("GetBlockByNumber", text, $"block {text}", cancellation);
     }
 
-    public Task<(Block Block, int Bytes)> BlockOfTransactionAsync(string transactionId, CancellationToken cancellation) =>
+    public Task<(Block Block, int Bytes)> BlockOfTransactionAsync(
+        string transactionId, CancellationToken cancellation) =>
         AskForBlockAsync("GetBlockByTxID", transactionId, $"transaction {transactionId}", cancellation);
 
     public async Task<ProcessedTransaction> TransactionAsync(string transactionId, CancellationToken cancellation)

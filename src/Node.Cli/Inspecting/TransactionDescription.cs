@@ -72,17 +72,22 @@ internal sealed record TransactionDescription
                 TransactionId = header.TxId,
                 Channel = header.ChannelId,
                 Type = ((HeaderType)header.Type).ToString(),
-                Time = header.Timestamp is null ? "" : header.Timestamp.ToDateTimeOffset().ToString("O", CultureInfo.InvariantCulture),
+                Time = header.Timestamp is null ? "" : header.Timestamp.ToDateTimeOffset().ToString(
+                    "O", CultureInfo.InvariantCulture),
                 Creator = IdentityText.Of(signer.Creator),
                 Code = code?.ToString(),
                 Verdict = text?.Words,
                 NextStep = code == TxValidationCode.Valid ? null : text?.NextStep,
             };
-            return header.Type == (int)HeaderType.EndorserTransaction ? WithAction(description, payload.Data) : description;
+            return header.Type == (int)HeaderType.EndorserTransaction
+                ? WithAction(description, payload.Data)
+                : description;
         }
-        catch (Exception e) when (e is InvalidProtocolBufferException or NullReferenceException or InvalidOperationException)
+        catch (Exception e) when (
+            e is InvalidProtocolBufferException or NullReferenceException or InvalidOperationException)
         {
-            throw new CommandFault(ExitCode.VerificationFailed, $"the transaction's bytes cannot be taken apart: {e.Message}");
+            throw new CommandFault(
+                ExitCode.VerificationFailed, $"the transaction's bytes cannot be taken apart: {e.Message}");
         }
     }
 
@@ -117,7 +122,8 @@ internal sealed record TransactionDescription
     private static ReadDescription Of(string space, KVRead read) => new(
         space,
         Printable.Of(read.Key),
-        read.Version is null ? null : string.Create(CultureInfo.InvariantCulture, $"{read.Version.BlockNum}:{read.Version.TxNum}"));
+        read.Version is null ? null : string.Create(
+            CultureInfo.InvariantCulture, $"{read.Version.BlockNum}:{read.Version.TxNum}"));
 
     private static WriteDescription Of(string space, KVWrite write) => new(
         space, Printable.Of(write.Key), write.IsDelete, Printable.Of(write.Value, ValueCharsMax), write.Value.Length);

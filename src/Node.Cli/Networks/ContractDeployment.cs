@@ -7,7 +7,8 @@ namespace Node.Cli.Networks;
 
 /// <summary>What a channel is to agree on about a contract.</summary>
 /// <param name="EndorsementPolicy">Who must endorse its transactions.</param>
-internal sealed record ContractToDeploy(string Name, string Version, long Sequence, SignaturePolicyEnvelope EndorsementPolicy);
+internal sealed record ContractToDeploy(
+    string Name, string Version, long Sequence, SignaturePolicyEnvelope EndorsementPolicy);
 
 /// <summary>Brings a contract's definition onto the ledger: each organisation approves, then all commit.</summary>
 /// <remarks>May be broken off and run again anywhere: each step looks first whether it is done.</remarks>
@@ -20,7 +21,8 @@ internal sealed class ContractDeployment(string channel, ContractToDeploy contra
     /// <param name="administrators">A session as the administrator of each application organisation, by MSP id.</param>
     /// <returns>False when the definition was there already.</returns>
     public async Task<bool> RunAsync(
-        IReadOnlyDictionary<string, NetworkSession> administrators, Action<string> report, CancellationToken cancellation)
+        IReadOnlyDictionary<string, NetworkSession> administrators, Action<string> report,
+        CancellationToken cancellation)
     {
         NetworkSession first = administrators.Values.First();
         if (await IsCommittedAsync(first, cancellation))
@@ -48,7 +50,8 @@ internal sealed class ContractDeployment(string channel, ContractToDeploy contra
         try
         {
             ReadOnlyMemory<byte> answer = await EvaluateAsync(
-                session, "QueryChaincodeDefinition", new QueryChaincodeDefinitionArgs { Name = contract.Name }, cancellation);
+                session, "QueryChaincodeDefinition", new QueryChaincodeDefinitionArgs { Name = contract.Name },
+                cancellation);
             return QueryChaincodeDefinitionResult.Parser.ParseFrom(answer.Span).Sequence >= contract.Sequence;
         }
         catch (GatewayException e) when (e.ContractStatus == 404)

@@ -36,23 +36,28 @@ internal sealed class NetworkLayout
     ];
 
     /// <exception cref="CommandFault">There is no network, or its file has faults.</exception>
-    public static NetworkLayout Open(Invocation invocation)
+    public static NetworkLayout Open(Invocation invocation) => Open(invocation.Folder, invocation);
+
+    /// <inheritdoc cref="Open(Invocation)"/>
+    /// <param name="folder">Another one than --dir names.</param>
+    public static NetworkLayout Open(string folder, Invocation invocation)
     {
-        string file = Path.Combine(invocation.Folder, NetworkTopology.FileName);
+        string file = Path.Combine(folder, NetworkTopology.FileName);
         if (!File.Exists(file))
             throw new CommandFault(
                 ExitCode.NotFound,
-                $"there is no network in {invocation.Folder} (no {NetworkTopology.FileName}). " +
+                $"there is no network in {folder} (no {NetworkTopology.FileName}). " +
                 $"Start one with: ./hyperprov network up{invocation.FolderOption}, or name another folder with --dir.");
 
         return NetworkTopology.TryLoad(file, out NetworkTopology? topology, out string? fault)
-            ? new NetworkLayout(invocation.Folder, topology)
+            ? new NetworkLayout(folder, topology)
             : throw new CommandFault(ExitCode.Usage, fault);
     }
 
     public string GenesisFile(ChannelId channel) => Path.Combine(Folder, "genesis", $"{channel}.block");
 
-    public NodeProcess ProcessOf(NodePlace place) => new(Path.Combine(Folder, "nodes", place.Node.Name), place.Node.Name);
+    public NodeProcess NodeAt(NodePlace place) =>
+        new(Path.Combine(Folder, "nodes", place.Node.Name), place.Node.Name);
 
     /// <summary>Where a node's own material lies.</summary>
     public MemberLayout MaterialOf(NodePlace place) =>

@@ -11,10 +11,7 @@ namespace Node.Cli.Networks;
 
 /// <summary>What a new network is like; a network that exists keeps what network.yaml says.</summary>
 /// <param name="BasePort">Null: the default ports.</param>
-internal sealed record NetworkStartOptions(int Orderers, int? BasePort, KeyType? KeyType)
-{
-    public static NetworkStartOptions Default { get; } = new(1, null, null);
-}
+internal sealed record NetworkStartOptions(int Orderers, int? BasePort, KeyType? KeyType);
 
 /// <summary>Starts the network of a folder, making first what it lacks. What runs already is left alone.</summary>
 internal sealed class NetworkStart
@@ -34,7 +31,8 @@ internal sealed class NetworkStart
     }
 
     /// <returns>Once every node is healthy and every contract of network.yaml is on its channel's ledger.</returns>
-    public static async Task RunAsync(Invocation invocation, NetworkStartOptions options, CancellationToken cancellation)
+    public static async Task RunAsync(
+        Invocation invocation, NetworkStartOptions options, CancellationToken cancellation)
     {
         WriteTopology(invocation, options);
         var start = new NetworkStart(invocation, NetworkLayout.Open(invocation));
@@ -50,19 +48,28 @@ internal sealed class NetworkStart
         string file = Path.Combine(invocation.Folder, NetworkTopology.FileName);
         if (File.Exists(file))
         {
-            if (options.BasePort is not null || options.KeyType is not null)
-                throw new CommandFault(
-                    ExitCode.Usage,
-                    $"{file} is there already and says which ports and keys the network has: leave --base-port and " +
-                    "--key-type out, edit the file, or name a new folder with --dir.");
-
+            RefuseOtherOptions(file, NetworkLayout.Open(invocation).Topology, options);
             return;
         }
 
         RefuseForeignFolder(invocation.Folder);
         NetworkTopology.WriteDefault(
-            file, options.Orderers, options.BasePort ?? NetworkTopology.DefaultBasePort, options.KeyType ?? KeyType.P256);
+            file, options.Orderers, options.BasePort ?? NetworkTopology.DefaultBasePort,
+            options.KeyType ?? KeyType.P256);
         invocation.Progress.Say($"Wrote {file}");
+    }
+
+    private static void RefuseOtherOptions(string file, NetworkTopology network, NetworkStartOptions options)
+    {
+        NodeTopology? first = network.OrdererOrganizations.SelectMany(org => org.Nodes).FirstOrDefault();
+        if ((options.BasePort is null || options.BasePort == first?.Port)
+            && (options.KeyType is null || options.KeyType == network.KeyType))
+            return;
+
+        throw new CommandFault(
+            ExitCode.Usage,
+            $"{file} is there already and says which ports and keys the network has: leave --base-port and --key-type " +
+            "out, edit the file, or name a new folder with --dir.");
     }
 
     // A typing error in --dir should not scatter a network over somebody's documents.
@@ -73,7 +80,8 @@ internal sealed class NetworkStart
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
             throw new CommandFault(
                 ExitCode.Usage,
-                $"{folder} is not empty and holds no {NetworkTopology.FileName}: it is no network folder. Name a new one with --dir.");
+                $"{folder} is not empty and holds no {NetworkTopology.FileName}: it is no network folder. Name a " +
+                "new one with --dir.");
     }
 
     private void WriteMaterial()
@@ -83,7 +91,8 @@ internal sealed class NetworkStart
         if (report.FilesWritten > 0)
             _invocation.Progress.Say(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Made keys and certificates of {report.Organizations} organisations ({report.Identities} identities) in {_layout.MaterialFolder}"));
+                $"Made keys and certificates of {report.Organizations} organisations ({report.Identities} " +
+                $"identities) in {_layout.MaterialFolder}"));
     }
 
     private void WriteGenesisBlocks()
@@ -106,16 +115,16 @@ internal sealed class NetworkStart
 
     private async Task StartNodesAsync(CancellationToken cancellation)
     {
-        NodePlace[] missing = [.. _layout.Nodes.Where(place => !_layout.ProcessOf(place).IsRunning)];
+        NodePlace[] missing = [.. _layout.Nodes.Where(place => !_layout.NodeAt(place).IsRunning)];
         foreach (NodePlace place in missing)
             RequireFreePorts(place);
 
         using var probe = new HealthProbe();
         await _invocation.Progress.WhileAsync("Starting the network", async say =>
         {
-            var started = new Dictionary<NodePlace, ProcessMark>();
+            var started = new Dictionary<NodePlace, RunMark>();
             foreach (NodePlace place in missing)
-                started.Add(place, _layout.ProcessOf(place).Start(place.Role));
+                started.Add(place, _layout.NodeAt(place).Start(place.Role));
 
             foreach (NodePlace place in _layout.Nodes)
             {
@@ -135,17 +144,18 @@ internal sealed class NetworkStart
             if (!HealthProbe.IsFree(port))
                 throw new CommandFault(
                     ExitCode.Local,
-                    $"port {port.ToString(CultureInfo.InvariantCulture)}, which {place.Node.Name} needs, is in use by another program. " +
-                    $"Stop that one (perhaps another network: ./hyperprov network down --dir …), or change the port in " +
+                    $"port {port.ToString(CultureInfo.InvariantCulture)}, which {place.Node.Name} needs, is in use " +
+                    "by another program. Stop that one (perhaps another network: ./hyperprov network down --dir …), " +
+                    "or change the port in " +
                     $"{Path.Combine(_layout.Folder, NetworkTopology.FileName)}; a new network takes --base-port.");
         }
     }
 
     /// <param name="mark">Null for a node that ran before.</param>
     private async Task WaitUntilHealthyAsync(
-        NodePlace place, ProcessMark? mark, HealthProbe probe, CancellationToken cancellation)
+        NodePlace place, RunMark? mark, HealthProbe probe, CancellationToken cancellation)
     {
-        NodeProcess process = _layout.ProcessOf(place);
+        NodeProcess process = _layout.NodeAt(place);
         long since = _clock.GetTimestamp();
         using var timer = new PeriodicTimer(s_pollEvery, _clock);
         while (!await probe.IsHealthyAsync(place.Node.OperationsPort, cancellation))
@@ -157,7 +167,8 @@ internal sealed class NetworkStart
             if (_clock.GetElapsedTime(since) > s_startTimeout)
                 throw new CommandFault(
                     ExitCode.Unreachable,
-                    $"{place.Node.Name} runs but is not healthy after {s_startTimeout.TotalSeconds:0} s. See {process.LogFile}");
+                    $"{place.Node.Name} runs but is not healthy after {s_startTimeout.TotalSeconds:0} s. See " +
+                    $"{process.LogFile}");
 
             await timer.WaitForNextTickAsync(cancellation);
         }
@@ -185,13 +196,16 @@ internal sealed class NetworkStart
 
             foreach (ContractTopology contract in channel.Contracts)
             {
-                if (!Membership.SignaturePolicy.TryParse(contract.Policy, out SignaturePolicyEnvelope? policy, out PolicySyntaxFault? fault))
-                    throw new CommandFault(ExitCode.Usage, $"the policy of the contract {contract.Name} cannot be read: {fault}");
+                if (!Membership.SignaturePolicy.TryParse(
+                    contract.Policy, out SignaturePolicyEnvelope? policy, out PolicySyntaxFault? fault))
+                    throw new CommandFault(
+                        ExitCode.Usage, $"the policy of the contract {contract.Name} cannot be read: {fault}");
 
                 var deployment = new ContractDeployment(
                     channel.Id.Value, new ContractToDeploy(contract.Name, contract.Version, 1, policy));
                 if (await deployment.RunAsync(administrators, say, cancellation))
-                    _invocation.Progress.Say($"The contract {contract.Name} {contract.Version} is on channel {channel.Id}: {contract.Policy}");
+                    _invocation.Progress.Say($"The contract {contract.Name} {contract.Version} is on channel " +
+                        $"{channel.Id}: {contract.Policy}");
             }
         }
         finally

@@ -13,7 +13,14 @@ namespace Node.Cli.Networks;
 /// <param name="ProcessId">Null when it does not run.</param>
 /// <param name="Height">Of the first channel; null for orderers, and where it is not known.</param>
 internal sealed record NodeStatus(
-    string Name, string Role, string MspId, string Address, int OperationsPort, int? ProcessId, bool Healthy, ulong? Height);
+    string Name,
+    string Role,
+    string MspId,
+    string Address,
+    int OperationsPort,
+    int? ProcessId,
+    bool Healthy,
+    ulong? Height);
 
 /// <summary>Looks at every node of a network folder.</summary>
 internal static class NetworkStatus
@@ -40,7 +47,7 @@ internal static class NetworkStatus
     private static async Task<NodeStatus> LookAtAsync(
         Invocation invocation, NetworkLayout layout, NodePlace place, HealthProbe probe, CancellationToken cancellation)
     {
-        int? processId = layout.ProcessOf(place).ProcessId;
+        int? processId = layout.NodeAt(place).ProcessId;
         bool healthy = processId is not null && await probe.IsHealthyAsync(place.Node.OperationsPort, cancellation);
         ulong? height = healthy && !place.IsOrderer && place.Organization.Nodes[0] == place.Node
             ? await HeightAsync(invocation, layout, place, cancellation)
@@ -72,10 +79,13 @@ internal static class NetworkStatus
 
     private static void Show(Invocation invocation, NetworkLayout layout, List<NodeStatus> nodes)
     {
-        Table table = Tables.New(invocation.Console, "node", "role", "organisation", "address", "process", "state", "height");
+        Table table = Tables.New(
+            invocation.Console, "node", "role", "organisation", "address", "process", "state", "height");
         foreach (NodeStatus node in nodes)
         {
-            string state = node.Healthy ? "[green]healthy[/]" : node.ProcessId is null ? "[red]stopped[/]" : "[yellow]not healthy[/]";
+            string state = node.Healthy ? "[green]healthy[/]"
+                : node.ProcessId is null ? "[red]stopped[/]"
+                : "[yellow]not healthy[/]";
             table.AddRow(
                 new Text(node.Name), new Text(node.Role), new Text(node.MspId), new Text(node.Address),
                 new Text(node.ProcessId?.ToString(CultureInfo.InvariantCulture) ?? ""), new Markup(state),

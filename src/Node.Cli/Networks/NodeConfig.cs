@@ -20,9 +20,11 @@ internal static class NodeConfig
         Converters = { new JsonStringEnumConverter() },
     };
 
-    public static void Write(string path, PeerOptions options) => WriteText(path, JsonSerializer.Serialize(options, s_options));
+    public static void Write(string path, PeerOptions options) =>
+        WriteText(path, JsonSerializer.Serialize(options, s_options));
 
-    public static void Write(string path, OrdererOptions options) => WriteText(path, JsonSerializer.Serialize(options, s_options));
+    public static void Write(string path, OrdererOptions options) =>
+        WriteText(path, JsonSerializer.Serialize(options, s_options));
 
     public static PeerOptions ReadPeer(string path) => Read<PeerOptions>(path, "peer");
 
@@ -42,7 +44,8 @@ internal static class NodeConfig
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new CommandFault(
-                ExitCode.NotFound, $"there is no file {path}. `./hyperprov network up` writes one for each node of network.yaml.");
+                ExitCode.NotFound, $"there is no file {path}. `./hyperprov network up` writes one for each node of " +
+                    "network.yaml.");
         }
     }
 

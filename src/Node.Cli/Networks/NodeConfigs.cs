@@ -10,7 +10,7 @@ internal static class NodeConfigs
     {
         foreach (NodePlace place in layout.Nodes)
         {
-            NodeProcess process = layout.ProcessOf(place);
+            NodeProcess process = layout.NodeAt(place);
             Directory.CreateDirectory(process.Folder);
             if (place.IsOrderer)
                 NodeConfig.Write(process.ConfigFile, OrdererOf(layout, place, process));

@@ -29,20 +29,21 @@ internal sealed class NodeProcess(string folder, string name)
     public string MarkFile => Path.Combine(Folder, "pid");
 
     /// <summary>Null when it does not run.</summary>
-    public int? ProcessId => ProcessMark.TryRead(MarkFile, out ProcessMark? mark) && mark.IsAlive() ? mark.Id : null;
+    public int? ProcessId => RunMark.TryRead(MarkFile, out RunMark? mark) && mark.IsAlive() ? mark.Id : null;
 
     public bool IsRunning => ProcessId is not null;
 
     /// <summary>Starts the node detached from this process and its terminal; it lives on when this one ends.</summary>
     /// <param name="role">"peer" or "orderer".</param>
     /// <returns>Names the new process; it writes the same mark itself once it runs.</returns>
-    public ProcessMark Start(string role)
+    public RunMark Start(string role)
     {
         RotateLog();
         File.Delete(MarkFile);
         (string program, string[] leading) = ThisProgram();
 
-        // setsid makes it a session of its own, so neither the terminal's end nor Ctrl-C reaches it. The shell's last words
+        // setsid makes it a session of its own, so neither the terminal's end nor Ctrl-C reaches it. The shell's last
+        // words
         // are the process id; it does not change, since setsid executes in place.
         const string Script = """log=$1; shift; setsid "$@" </dev/null >>"$log" 2>&1 & echo $!""";
         var start = new ProcessStartInfo("/bin/sh")
@@ -57,21 +58,25 @@ internal sealed class NodeProcess(string folder, string name)
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
 
-        using Process shell = Process.Start(start) ?? throw new CommandFault(ExitCode.Local, "/bin/sh cannot be started");
+        using Process shell = Process.Start(start) ?? throw new CommandFault(
+            ExitCode.Local, "/bin/sh cannot be started");
         string output = shell.StandardOutput.ReadToEnd();
         shell.WaitForExit();
         if (!int.TryParse(output.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int id))
             throw new CommandFault(
-                ExitCode.Local, $"{Name} cannot be started: {shell.StandardError.ReadToEnd().Trim()}. Is setsid installed?");
+                ExitCode.Local, $"{Name} cannot be started: {shell.StandardError.ReadToEnd().Trim()}. Is setsid " +
+                    "installed?");
 
-        return ProcessMark.Of(id);
+        return RunMark.Of(id);
     }
 
-    /// <summary>Asks the node to end, waits, and ends it by force when it takes too long. Nothing if it does not run.</summary>
+    /// <summary>
+    /// Asks the node to end, waits, and ends it by force when it takes too long. Nothing if it does not run.
+    /// </summary>
     /// <returns>False when force was needed.</returns>
     public async Task<bool> StopAsync(TimeProvider clock, CancellationToken cancellation)
     {
-        if (!ProcessMark.TryRead(MarkFile, out ProcessMark? mark) || !mark.IsAlive())
+        if (!RunMark.TryRead(MarkFile, out RunMark? mark) || !mark.IsAlive())
             return true;
 
         _ = NativeMethods.kill(mark.Id, SignalTerminate);
@@ -84,7 +89,8 @@ internal sealed class NodeProcess(string folder, string name)
 
         if (!await EndsWithinAsync(mark, s_killTimeout, clock, cancellation))
             throw new CommandFault(
-                ExitCode.Local, $"{Name} (process {mark.Id}) does not end. Look at it with: ps -p {mark.Id} -o stat,wchan,cmd");
+                ExitCode.Local, $"{Name} (process {mark.Id}) does not end. Look at it with: ps -p {mark.Id} -o " +
+                    "stat,wchan,cmd");
 
         return false;
     }
@@ -100,7 +106,7 @@ internal sealed class NodeProcess(string folder, string name)
     }
 
     private static async Task<bool> EndsWithinAsync(
-        ProcessMark mark, TimeSpan timeout, TimeProvider clock, CancellationToken cancellation)
+        RunMark mark, TimeSpan timeout, TimeProvider clock, CancellationToken cancellation)
     {
         long started = clock.GetTimestamp();
         using var timer = new PeriodicTimer(s_pollEvery, clock);

@@ -7,7 +7,9 @@ using Node.Protocol;
 
 namespace Node.Cli.Rendering;
 
-/// <summary>Results for other programs: one JSON value on standard output. Member names are documented in docs/cli.md.</summary>
+/// <summary>
+/// Results for other programs: one JSON value on standard output. Member names are documented in docs/cli.md.
+/// </summary>
 internal static class JsonView
 {
     private static readonly JsonSerializerOptions s_options = new()

@@ -6,11 +6,14 @@ using Spectre.Console;
 
 namespace Node.Cli.Rendering;
 
-/// <summary>Draws a lineage as a tree. A record that several others share is drawn once in full, then referred to.</summary>
+/// <summary>
+/// Draws a lineage as a tree. A record that several others share is drawn once in full, then referred to.
+/// </summary>
 internal static class LineageView
 {
     /// <param name="width">
-    /// Most records drawn below one, so that the tree stays readable: the others are counted. Outdated and missing ones are
+    /// Most records drawn below one, so that the tree stays readable: the others are counted. Outdated and missing ones
+    /// are
     /// always drawn, since they are what one looks for.
     /// </param>
     public static void Show(CliConsole console, Lineage lineage, int width)

@@ -22,7 +22,9 @@ internal static class RecordView
             ("recorded by", $"{record.EnrollmentId} of {record.MspId}"),
             ("certificate", record.Fingerprint),
             ("time", record.Timestamp),
-            ("block", string.Create(CultureInfo.InvariantCulture, $"{record.Block}, transaction {record.Transaction}"))));
+            (
+                "block",
+                string.Create(CultureInfo.InvariantCulture, $"{record.Block}, transaction {record.Transaction}"))));
 
     public static void ShowMany(CliConsole console, IReadOnlyList<ProvenanceRecord> records)
     {
@@ -54,8 +56,10 @@ internal static class RecordView
         FindingKind.BrokenAncestry =>
             $"BROKEN    {finding.Record.Key}: its parent, transaction {finding.Parent}, is not on the ledger",
         FindingKind.OutdatedParent =>
-            $"outdated  {finding.Record.Key}: derived from a version that has been replaced since (transaction {finding.Parent})",
-        _ => $"unknown   {finding.Record.Key}: its checksum ({finding.Record.ChecksumAlgorithm}) cannot be computed here",
+            $"outdated  {finding.Record.Key}: derived from a version that has been replaced since (transaction " +
+            $"{finding.Parent})",
+        _ => $"unknown   {finding.Record.Key}: its checksum ({finding.Record.ChecksumAlgorithm}) cannot be " +
+            "computed here",
     };
 
     private static string Content(ContentCheck check) =>
@@ -63,5 +67,6 @@ internal static class RecordView
         $"          expected  {check.Expected}\n" +
         $"          found     {(check.Found is { } found ? found.ToString() : "no file")}";
 
-    private static string ShortTime(string timestamp) => timestamp.Length < 19 ? timestamp : timestamp[..19].Replace('T', ' ');
+    private static string ShortTime(string timestamp) =>
+        timestamp.Length < 19 ? timestamp : timestamp[..19].Replace('T', ' ');
 }

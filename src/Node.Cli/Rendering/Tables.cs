@@ -17,7 +17,8 @@ internal static class Tables
             BorderStyle = new Style(Color.Grey),
         };
         foreach (string column in columns)
-            table.AddColumn(new TableColumn(new Markup($"[bold]{Markup.Escape(column)}[/]")) { NoWrap = !console.IsTerminal });
+            table.AddColumn(
+                new TableColumn(new Markup($"[bold]{Markup.Escape(column)}[/]")) { NoWrap = !console.IsTerminal });
 
         return table;
     }

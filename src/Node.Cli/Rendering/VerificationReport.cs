@@ -58,7 +58,8 @@ internal sealed class VerificationReport
     };
 
     private static async IAsyncEnumerable<ProvenanceRecord> RecordsAsync(
-        ProvenanceClient provenance, IReadOnlyList<string> keys, [EnumeratorCancellation] CancellationToken cancellation)
+        ProvenanceClient provenance, IReadOnlyList<string> keys,
+        [EnumeratorCancellation] CancellationToken cancellation)
     {
         if (keys.Count == 0)
         {

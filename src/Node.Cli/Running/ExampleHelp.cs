@@ -20,7 +20,8 @@ internal sealed class ExampleHelp(HelpAction inner) : SynchronousCommandLineActi
             output.WriteLine();
         }
 
-        output.WriteLine("Exit codes: 0 ok, 1 verification failed, 2 usage, 3 unreachable, 4 not found, 5 refused, 6 local");
+        output.WriteLine(
+            "Exit codes: 0 ok, 1 verification failed, 2 usage, 3 unreachable, 4 not found, 5 refused, 6 local");
         output.WriteLine("trouble (disk, port), 7 bug. See docs/cli.md.");
         return (int)ExitCode.Ok;
     }

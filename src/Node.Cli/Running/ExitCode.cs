@@ -1,6 +1,8 @@
 namespace Node.Cli.Running;
 
-/// <summary>What a script learns from a command. The table in docs/cli.md says the same; numbers never change.</summary>
+/// <summary>
+/// What a script learns from a command. The table in docs/cli.md says the same; numbers never change.
+/// </summary>
 internal enum ExitCode
 {
     Ok = 0,

@@ -44,13 +44,15 @@ internal static class Faults
         NetworkFolderException folder => (ExitCode.NotFound, folder.Message),
         FileNotFoundException missing => (ExitCode.NotFound, $"no file {missing.FileName}"),
         DirectoryNotFoundException missing => (ExitCode.NotFound, missing.Message),
-        UnauthorizedAccessException denied => (ExitCode.Local, denied.Message + " Check the owner and the permissions."),
+        UnauthorizedAccessException denied => (
+            ExitCode.Local, denied.Message + " Check the owner and the permissions."),
         NotSupportedException unsupported => (ExitCode.VerificationFailed, unsupported.Message),
         DllNotFoundException library => (ExitCode.Local, library.Message),
         IOException io => (ExitCode.Local, io.Message),
         NodeException node => (ExitCode.Local, node.Message),
         _ => (ExitCode.Internal,
-            $"a bug in this program ({fault.GetType().Name}: {fault.Message}). Run again with {TraceVariable}=1 and report it."),
+            $"a bug in this program ({fault.GetType().Name}: {fault.Message}). Run again with {TraceVariable}=1 " +
+            "and report it."),
     };
 
     private static ExitCode CodeOf(GatewayException fault) =>
@@ -59,5 +61,6 @@ internal static class Faults
             : ExitCode.Refused;
 
     private static string OneLine(string text) =>
-        string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        string.Join(
+            ' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -12,7 +12,9 @@ internal sealed class ProgressLine(CliConsole console, bool quiet)
             console.Error.WriteLine(line);
     }
 
-    /// <summary>Runs something that may take a while, with a spinner where there is a terminal, else with one line.</summary>
+    /// <summary>
+    /// Runs something that may take a while, with a spinner where there is a terminal, else with one line.
+    /// </summary>
     public async Task<T> WhileAsync<T>(string doing, Func<Action<string>, Task<T>> work)
     {
         if (quiet)

@@ -86,7 +86,8 @@ internal sealed class GatewayConnection : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             throw Translate(
-                e, $"The status of transaction {id} is not known", message => new CommitStatusException(message, id, e));
+                e, $"The status of transaction {id} is not known", message => new CommitStatusException(
+                    message, id, e));
         }
     }
 
@@ -109,7 +110,8 @@ internal sealed class GatewayConnection : IDisposable
     {
         if (Options.Signer is not { } sign)
             throw new InvalidOperationException(
-                "This gateway has no signer. Sign the MessageToSign elsewhere and bring the signature back with a NewSigned… method.");
+                "This gateway has no signer. Sign the MessageToSign elsewhere and bring the signature back with a " +
+                "NewSigned… method.");
 
         return sign(message);
     }

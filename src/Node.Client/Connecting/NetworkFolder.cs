@@ -29,10 +29,12 @@ internal static class NetworkFolder
         if (found.Nodes.Count == 0)
             throw new NetworkFolderException($"The organisation {found.Name} has no peer in {file} to connect to.");
 
-        OrganizationLayout layout = new MaterialLayout(Path.Combine(folder, MaterialFolder)).PeerOrganization(found.Domain);
+        OrganizationLayout layout = new MaterialLayout(Path.Combine(folder, MaterialFolder)).PeerOrganization(
+            found.Domain);
         string msp = layout.User(user).Msp;
         if (!Directory.Exists(msp))
-            throw new NetworkFolderException($"The organisation {found.Name} has no user \"{user}\": there is no folder {msp}.");
+            throw new NetworkFolderException(
+                $"The organisation {found.Name} has no user \"{user}\": there is no folder {msp}.");
         if (!SigningIdentity.TryLoad(found.MspId, msp, out SigningIdentity? signer, out fault))
             throw new NetworkFolderException(fault);
 

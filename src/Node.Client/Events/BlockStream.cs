@@ -67,7 +67,8 @@ internal static class BlockStream
         catch (RpcException e)
         {
             cancellation.ThrowIfCancellationRequested();
-            throw connection.Translate(e, "The blocks cannot be read", message => new GatewayException(message, default, e));
+            throw connection.Translate(
+                e, "The blocks cannot be read", message => new GatewayException(message, default, e));
         }
     }
 
@@ -80,7 +81,8 @@ internal static class BlockStream
             Timestamp = Timestamp.FromDateTimeOffset(connection.Options.Clock.GetUtcNow()),
         };
         if (connection.Options.TlsClientCertificate is { } certificate)
-            channelHeader.TlsCertHash = UnsafeByteOperations.UnsafeWrap(SHA256.HashData(certificate.RawDataMemory.Span));
+            channelHeader.TlsCertHash = UnsafeByteOperations.UnsafeWrap(
+                SHA256.HashData(certificate.RawDataMemory.Span));
 
         ByteString payload = new Payload
         {

@@ -24,7 +24,8 @@ public sealed class EventCheckpoint
 
     /// <param name="otherwise">Where to begin when the file does not exist yet.</param>
     /// <exception cref="StorageFailedException">The file exists and cannot be read.</exception>
-    public static async Task<EventCheckpoint> OpenAsync(string path, EventsFrom otherwise, CancellationToken cancellation)
+    public static async Task<EventCheckpoint> OpenAsync(
+        string path, EventsFrom otherwise, CancellationToken cancellation)
     {
         if (!File.Exists(path))
             return new EventCheckpoint(path, otherwise);
@@ -35,7 +36,8 @@ public sealed class EventCheckpoint
             using JsonDocument document = JsonDocument.Parse(bytes);
             ulong block = document.RootElement.GetProperty("block").GetUInt64();
             string after = document.RootElement.GetProperty("after").GetString() ?? "";
-            return new EventCheckpoint(path, new EventsFrom(block, TxId.TryParse(after, out TxId id, out _) ? id : default));
+            return new EventCheckpoint(
+                path, new EventsFrom(block, TxId.TryParse(after, out TxId id, out _) ? id : default));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException
             or KeyNotFoundException or FormatException or InvalidOperationException)
@@ -54,8 +56,11 @@ public sealed class EventCheckpoint
 
     private async Task MoveAsync(EventsFrom position, CancellationToken cancellation)
     {
-        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(
-            new Dictionary<string, object> { ["block"] = position.Block ?? 0, ["after"] = position.AfterTransaction.Value });
+        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+        {
+            ["block"] = position.Block ?? 0,
+            ["after"] = position.AfterTransaction.Value,
+        });
         await DurableFile.ReplaceAsync(_path, bytes, cancellation).ConfigureAwait(false);
         Position = position;
     }

@@ -9,8 +9,12 @@ namespace Node.Client.Proposing;
 /// <summary>Reads the transaction that a gateway assembled, before the client signs it.</summary>
 internal static class PreparedEnvelope
 {
-    /// <summary>Checks that the envelope holds the answer to this proposal, and takes the contract's result out of it.</summary>
-    /// <remarks>Without the check a gateway could have the client sign another call than the one it asked for.</remarks>
+    /// <summary>
+    /// Checks that the envelope holds the answer to this proposal, and takes the contract's result out of it.
+    /// </summary>
+    /// <remarks>
+    /// Without the check a gateway could have the client sign another call than the one it asked for.
+    /// </remarks>
     public static bool TryRead(
         Envelope envelope, ByteString proposalBytes, out ReadOnlyMemory<byte> result,
         [NotNullWhen(false)] out string? fault)

@@ -8,7 +8,9 @@ using Wire = Node.Protocol.Wire.Peer;
 namespace Node.Client.Proposing;
 
 /// <summary>Builds the bytes of proposals from one client to one contract. Immutable, any thread.</summary>
-/// <remarks>What does not change between proposals is encoded once. Layout: spec of Fabric's wire format, B2 and B11.</remarks>
+/// <remarks>
+/// What does not change between proposals is encoded once. Layout: spec of Fabric's wire format, B2 and B11.
+/// </remarks>
 internal sealed class ProposalTemplate
 {
     /// <summary>As Fabric's own SDKs draw them.</summary>

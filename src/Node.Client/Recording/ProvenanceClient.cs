@@ -57,7 +57,9 @@ public sealed class ProvenanceClient(Contract contract, ContentStore store)
         AskForRecordAsync("getfromid", id.Value, $"no record by transaction {id}", cancellation);
 
     /// <summary>Opens a record's content so that its last piece comes only after the whole has been verified.</summary>
-    /// <exception cref="ContentMismatchException">Missing or altered; the latter may show only while reading.</exception>
+    /// <exception cref="ContentMismatchException">
+    /// Missing or altered; the latter may show only while reading.
+    /// </exception>
     public Stream Open(ProvenanceRecord record) => ContentVerification.Open(PathOf(record), ChecksumOf(record));
 
     /// <summary>Writes a record's content to a file, which comes into being only once verified in full.</summary>
@@ -186,7 +188,8 @@ public sealed class ProvenanceClient(Contract contract, ContentStore store)
     }
 
     private async IAsyncEnumerable<ProvenanceRecord> PagesAsync(
-        Func<string, (string Function, string[] Arguments)> call, [EnumeratorCancellation] CancellationToken cancellation)
+        Func<string, (string Function, string[] Arguments)> call,
+        [EnumeratorCancellation] CancellationToken cancellation)
     {
         string bookmark = "";
         do
@@ -210,13 +213,14 @@ public sealed class ProvenanceClient(Contract contract, ContentStore store)
         try
         {
             return JsonSerializer.Deserialize(answer.Span, type)
-                ?? throw new GatewayException($"The contract {contract.Name} answered {function} with null.", default, null);
+                ?? throw new GatewayException(
+                    $"The contract {contract.Name} answered {function} with null.", default, null);
         }
         catch (JsonException e)
         {
             throw new GatewayException(
-                $"The contract {contract.Name} answered {function} with something that is not its JSON ({e.Message}). " +
-                "Check that the channel's contract is the provenance contract.", default, null);
+                $"The contract {contract.Name} answered {function} with something that is not its JSON " +
+                $"({e.Message}). Check that the channel's contract is the provenance contract.", default, null);
         }
     }
 

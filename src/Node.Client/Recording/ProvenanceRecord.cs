@@ -44,7 +44,9 @@ public sealed record ProvenanceRecord
     /// <summary>The index in its block.</summary>
     public uint Transaction { get; init; }
 
-    /// <summary>The key has a newer record. Known for records found by transaction id and in lineage; else false.</summary>
+    /// <summary>
+    /// The key has a newer record. Known for records found by transaction id and in lineage; else false.
+    /// </summary>
     public bool IsOutdated { get; init; }
 
     /// <summary>The key's newest record when this one is outdated; none else.</summary>

@@ -16,7 +16,9 @@ public sealed record PutOptions
     /// </summary>
     public IReadOnlyList<string> DependsOn { get; init; } = [];
 
-    /// <summary>Refuse a parent that is not recorded. Costs a read conflict when the parent is written meanwhile.</summary>
+    /// <summary>
+    /// Refuse a parent that is not recorded. Costs a read conflict when the parent is written meanwhile.
+    /// </summary>
     public bool Strict { get; init; } = true;
 
     /// <summary>
@@ -33,4 +35,10 @@ public sealed record PutOptions
 /// <param name="Bytes">Of the content.</param>
 /// <param name="StoredAt">Where the content lies.</param>
 public sealed record PutResult(
-    string Key, TxId TransactionId, ulong Block, Hash32 Checksum, long Bytes, string StoredAt, IReadOnlyList<TxId> Parents);
+    string Key,
+    TxId TransactionId,
+    ulong Block,
+    Hash32 Checksum,
+    long Bytes,
+    string StoredAt,
+    IReadOnlyList<TxId> Parents);

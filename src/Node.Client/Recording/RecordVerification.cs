@@ -34,7 +34,9 @@ public sealed record Finding(FindingKind Kind, ProvenanceRecord Record, TxId Par
     public bool IsFailure => Kind is FindingKind.Altered or FindingKind.Missing or FindingKind.BrokenAncestry;
 }
 
-/// <summary>Holds records and all their ancestors against the stored bytes. Each record and each file is looked at once.</summary>
+/// <summary>
+/// Holds records and all their ancestors against the stored bytes. Each record and each file is looked at once.
+/// </summary>
 /// <remarks>One owner, one thread at a time.</remarks>
 public sealed class RecordVerification
 {
@@ -46,7 +48,9 @@ public sealed class RecordVerification
 
     public int RecordsVerified => _done.Count;
 
-    /// <summary>What is found about a record and its ancestors, except for what an earlier call found already.</summary>
+    /// <summary>
+    /// What is found about a record and its ancestors, except for what an earlier call found already.
+    /// </summary>
     public async Task<IReadOnlyList<Finding>> VerifyAsync(ProvenanceRecord record, CancellationToken cancellation)
     {
         var findings = new List<Finding>();

@@ -4,7 +4,9 @@ using Node.Protocol;
 
 namespace Node.Client.Storing;
 
-/// <summary>A checksum that can be recomputed: an algorithm of this machine, and its result in lower-case hex.</summary>
+/// <summary>
+/// A checksum that can be recomputed: an algorithm of this machine, and its result in lower-case hex.
+/// </summary>
 public sealed record Checksum
 {
     private static readonly (string Recorded, HashAlgorithmName Name, int Bytes)[] s_algorithms =
@@ -48,5 +50,6 @@ public sealed record Checksum
     public override string ToString() => $"{Algorithm} {Hex}";
 
     /// <summary>The checksum of what was appended, by the same algorithm.</summary>
-    internal Checksum Finish(IncrementalHash hash) => new(Algorithm, Name, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    internal Checksum Finish(IncrementalHash hash) =>
+        new(Algorithm, Name, Convert.ToHexStringLower(hash.GetHashAndReset()));
 }

@@ -8,7 +8,8 @@ namespace Node.Client.Storing;
 /// <summary>A folder of files named by the SHA-256 of their content: <c>sha256/ab/cdef…</c>.</summary>
 /// <remarks>
 /// Any number of processes may add at once: equal content meets under one name, and a name is only ever given to a
-/// complete file. Unfinished files lie in <c>incoming/</c> and are removed by the next one that adds, once the process is gone.
+/// complete file. Unfinished files lie in <c>incoming/</c> and are removed by the next one that adds, once the process
+/// is gone.
 /// </remarks>
 public sealed class ContentStore
 {
@@ -26,7 +27,9 @@ public sealed class ContentStore
 
     public string Folder { get; }
 
-    /// <summary>Where content with this checksum lies, relative to <see cref="Folder"/>, whether it is there or not.</summary>
+    /// <summary>
+    /// Where content with this checksum lies, relative to <see cref="Folder"/>, whether it is there or not.
+    /// </summary>
     public static string PointerOf(Hash32 checksum)
     {
         string hex = checksum.ToString();
@@ -63,7 +66,8 @@ public sealed class ContentStore
             string name = $"{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}-" +
                 RandomNumberGenerator.GetHexString(16, lowercase: true);
             return new FileStream(
-                Path.Combine(_incoming, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.Asynchronous);
+                Path.Combine(_incoming, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, 0,
+                FileOptions.Asynchronous);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -109,8 +113,9 @@ public sealed class ContentStore
         try
         {
             long total = 0;
-            for (int read; (read = await source.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0; total += read)
+            for (int read; (read = await source.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
             {
+                total += read;
                 sha256.AppendData(buffer, 0, read);
                 await WriteAsync(destination, buffer.AsMemory(0, read), cancellation).ConfigureAwait(false);
             }

@@ -16,7 +16,8 @@ public static class ContentVerification
         try
         {
             Checksum found = await HashAsync(path, expected, cancellation).ConfigureAwait(false);
-            return new ContentCheck(path, expected, found, found == expected ? ContentState.Intact : ContentState.Altered);
+            return new ContentCheck(
+                path, expected, found, found == expected ? ContentState.Intact : ContentState.Altered);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -29,7 +30,9 @@ public static class ContentVerification
     }
 
     /// <summary>Opens a file so that its last piece comes only after the whole has been verified.</summary>
-    /// <exception cref="ContentMismatchException">The file is missing, or (while reading) is not what was stored.</exception>
+    /// <exception cref="ContentMismatchException">
+    /// The file is missing, or (while reading) is not what was stored.
+    /// </exception>
     /// <exception cref="StorageFailedException">The file cannot be opened.</exception>
     public static Stream Open(string path, Checksum expected)
     {
@@ -66,5 +69,7 @@ public static class ContentVerification
     }
 
     private static FileStream OpenForReading(string path) =>
-        new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        new(
+            path, FileMode.Open, FileAccess.Read, FileShare.Read, 0,
+            FileOptions.Asynchronous | FileOptions.SequentialScan);
 }

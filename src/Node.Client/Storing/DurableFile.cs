@@ -28,7 +28,9 @@ internal static class DurableFile
         }
     }
 
-    /// <summary>Copies to a new file that comes into being, on disk, only when the source has been read to its end.</summary>
+    /// <summary>
+    /// Copies to a new file that comes into being, on disk, only when the source has been read to its end.
+    /// </summary>
     /// <exception cref="StorageFailedException">There is no new file.</exception>
     public static async Task CreateAsync(string path, Stream source, CancellationToken cancellation)
     {

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Node.Client.Storing;
 
-/// <summary>Passes a file on while hashing it, and holds the last piece back until the whole is known to be right.</summary>
+/// <summary>
+/// Passes a file on while hashing it, and holds the last piece back until the whole is known to be right.
+/// </summary>
 /// <remarks>So nobody who reads to the end has read altered content without an exception. One reader.</remarks>
 internal sealed class VerifyingStream : Stream
 {

@@ -12,7 +12,10 @@ namespace Node.Cli.Commands.Ledgers;
 /// <summary><c>invoke</c> and <c>query</c>: any function of any contract.</summary>
 internal static class InvokeCommand
 {
-    private static readonly Argument<string> s_function = new("FUNCTION") { Description = "A function of the contract" };
+    private static readonly Argument<string> s_function = new("FUNCTION")
+    {
+        Description = "A function of the contract",
+    };
 
     private static readonly Argument<string[]> s_arguments = new("ARGUMENT")
     {

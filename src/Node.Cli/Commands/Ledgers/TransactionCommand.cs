@@ -17,7 +17,9 @@ internal static class TransactionCommand
     private static readonly Argument<string> s_id = new("TXID") { Description = "A transaction id, 64 hex digits" };
 
     public static Verb Create() =>
-        new Verb("tx", "Show a transaction: its verdict in words, endorsers, reads and writes", "tx 5f0c…  (an id from put or history)")
+        new Verb(
+            "tx", "Show a transaction: its verdict in words, endorsers, reads and writes",
+            "tx 5f0c…  (an id from put or history)")
             .Takes(s_id, ContractOptions.Channel)
             .Runs(RunAsync);
 
@@ -35,7 +37,8 @@ internal static class TransactionCommand
         var description = TransactionDescription.Of(
             found.TransactionEnvelope ?? new Envelope(), (TxValidationCode)found.ValidationCode);
         if (invocation.Json)
-            JsonView.Write(invocation.Console, new { Block = block.Header.Number, Index = index, Transaction = description });
+            JsonView.Write(
+                invocation.Console, new { Block = block.Header.Number, Index = index, Transaction = description });
         else
             Show(invocation.Console, description, block.Header.Number, index);
 
@@ -69,7 +72,8 @@ internal static class TransactionCommand
 
         Table table = Tables.New(console, "", "namespace", "key", "version read / value written");
         foreach (ReadDescription read in transaction.Reads)
-            table.AddRow(new Text("read"), new Text(read.Namespace), new Text(read.Key), new Text(read.Version ?? "not there"));
+            table.AddRow(
+                new Text("read"), new Text(read.Namespace), new Text(read.Key), new Text(read.Version ?? "not there"));
 
         foreach (string range in transaction.Ranges)
             table.AddRow(new Text("range"), new Text(""), new Text(range), new Text(""));

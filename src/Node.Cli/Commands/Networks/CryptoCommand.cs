@@ -12,7 +12,8 @@ internal static class CryptoCommand
 {
     private static readonly Option<string> s_config = new("--config")
     {
-        Description = "A crypto-config.yaml in cryptogen's language; default: the network of --dir, or the default network",
+        Description = "A crypto-config.yaml in cryptogen's language; default: the network of --dir, or the default " +
+            "network",
         HelpName = "FILE",
     };
 
@@ -41,17 +42,22 @@ internal static class CryptoCommand
     private static ExitCode Generate(Invocation invocation)
     {
         if (!KeyTypeNames.TryParse(invocation.Get(s_keyType)!, out KeyType keyType))
-            throw new CommandFault(ExitCode.Usage, $"--key-type is p256 or ed25519, not \"{invocation.Get(s_keyType)}\".");
+            throw new CommandFault(
+                ExitCode.Usage, $"--key-type is p256 or ed25519, not \"{invocation.Get(s_keyType)}\".");
 
         string output = invocation.Get(s_output) is { } named
             ? invocation.Console.PathOf(named)
             : Path.Combine(invocation.Folder, "crypto-config");
-        MaterialReport report = MaterialGenerator.Generate(ReadConfig(invocation, keyType), output, keyType, invocation.Console.Clock);
+        MaterialReport report = MaterialGenerator.Generate(
+            ReadConfig(invocation, keyType), output, keyType, invocation.Console.Clock);
         if (invocation.Json)
-            JsonView.Write(invocation.Console, new { Folder = output, report.FilesWritten, report.Organizations, report.Identities });
+            JsonView.Write(
+                invocation.Console,
+                new { Folder = output, report.FilesWritten, report.Organizations, report.Identities });
         else
             invocation.Console.Output.WriteLine(
-                $"{report.Organizations} organisations with {report.Identities} identities in {output}, {report.FilesWritten} files written");
+                $"{report.Organizations} organisations with {report.Identities} identities in {output}, " +
+                $"{report.FilesWritten} files written");
 
         return ExitCode.Ok;
     }

@@ -6,7 +6,9 @@ using Node.Peer.Hosting;
 
 namespace Node.Cli.Commands.Nodes;
 
-/// <summary><c>peer start</c> and <c>orderer start</c>: run one node in this process until it is told to stop.</summary>
+/// <summary>
+/// <c>peer start</c> and <c>orderer start</c>: run one node in this process until it is told to stop.
+/// </summary>
 internal static class NodeStartCommand
 {
     private static readonly Option<string> s_config = new("--config")
@@ -18,7 +20,9 @@ internal static class NodeStartCommand
 
     public static Command CreatePeer() => new("peer", "Run a peer")
     {
-        new Verb("start", "Run a peer in this process until SIGTERM or Ctrl-C", "peer start --config hyperprov-data/nodes/peer0.org1.example.com/config.json")
+        new Verb(
+            "start", "Run a peer in this process until SIGTERM or Ctrl-C",
+            "peer start --config hyperprov-data/nodes/peer0.org1.example.com/config.json")
             .Takes(s_config)
             .Runs((invocation, cancellation) => RunAsync(
                 invocation, path => PeerHost.RunAsync(NodeConfig.ReadPeer(path), started: null, cancellation))),
@@ -26,7 +30,9 @@ internal static class NodeStartCommand
 
     public static Command CreateOrderer() => new("orderer", "Run an orderer")
     {
-        new Verb("start", "Run an orderer in this process until SIGTERM or Ctrl-C", "orderer start --config hyperprov-data/nodes/orderer.example.com/config.json")
+        new Verb(
+            "start", "Run an orderer in this process until SIGTERM or Ctrl-C",
+            "orderer start --config hyperprov-data/nodes/orderer.example.com/config.json")
             .Takes(s_config)
             .Runs((invocation, cancellation) => RunAsync(
                 invocation, path => OrdererHost.RunAsync(NodeConfig.ReadOrderer(path), started: null, cancellation))),
@@ -36,12 +42,14 @@ internal static class NodeStartCommand
     {
         string path = invocation.Console.PathOf(invocation.Get(s_config)!);
         string markFile = Path.Combine(Path.GetDirectoryName(path)!, "pid");
-        if (ProcessMark.TryRead(markFile, out ProcessMark? other) && other.IsAlive() && other.Id != Environment.ProcessId)
+        if (RunMark.TryRead(markFile, out RunMark? other) && other.IsAlive()
+            && other.Id != Environment.ProcessId)
             throw new CommandFault(
-                ExitCode.Local, $"this node runs already, as process {other.Id}. Stop it with: ./hyperprov network down");
+                ExitCode.Local,
+                $"this node runs already, as process {other.Id}. Stop it with: ./hyperprov network down");
 
         Task running = run(path);   // Reads the file first, so a wrong path is told before a mark is left beside it.
-        ProcessMark.OfThisProcess().Write(markFile);
+        RunMark.OfThisProcess().Write(markFile);
         try
         {
             await running;

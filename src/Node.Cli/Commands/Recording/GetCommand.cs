@@ -10,7 +10,10 @@ namespace Node.Cli.Commands.Recording;
 /// <summary><c>get KEY</c>: a record, or with -o its content, verified.</summary>
 internal static class GetCommand
 {
-    private static readonly Argument<string> s_key = new("KEY") { Description = "A key, or with --tx a transaction id" };
+    private static readonly Argument<string> s_key = new("KEY")
+    {
+        Description = "A key, or with --tx a transaction id",
+    };
 
     private static readonly Option<string> s_output = new("--output", "-o")
     {

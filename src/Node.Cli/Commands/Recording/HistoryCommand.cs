@@ -11,7 +11,10 @@ internal static class HistoryCommand
 {
     private static readonly Argument<string> s_key = new("KEY") { Description = "A key" };
 
-    private static readonly Option<bool> s_newestFirst = new("--newest-first") { Description = "The newest record first" };
+    private static readonly Option<bool> s_newestFirst = new("--newest-first")
+    {
+        Description = "The newest record first",
+    };
 
     public static Verb Create() =>
         new Verb("history", "Show every record that a key ever had", "history report")
@@ -29,7 +32,8 @@ internal static class HistoryCommand
 
         if (records.Count == 0)
             throw new CommandFault(
-                ExitCode.NotFound, $"no record of key \"{key}\". List keys with: ./hyperprov range{invocation.FolderOption}");
+                ExitCode.NotFound, $"no record of key \"{key}\". List keys with: ./hyperprov " +
+                    $"range{invocation.FolderOption}");
 
         if (invocation.Json)
             JsonView.Write(invocation.Console, records.Select(JsonView.Of));

@@ -11,9 +11,15 @@ internal static class LineageCommand
 {
     private const int WidthDefault = 40;
 
-    private static readonly Argument<string> s_record = new("KEY|TXID") { Description = "A key (its newest record) or a transaction id" };
+    private static readonly Argument<string> s_record = new("KEY|TXID")
+    {
+        Description = "A key (its newest record) or a transaction id",
+    };
 
-    private static readonly Option<bool> s_down = new("--down") { Description = "What was derived from it, instead of its origin" };
+    private static readonly Option<bool> s_down = new("--down")
+    {
+        Description = "What was derived from it, instead of its origin",
+    };
 
     private static readonly Option<int> s_depth = new("--depth")
     {
@@ -30,7 +36,8 @@ internal static class LineageCommand
     };
 
     public static Verb Create() =>
-        new Verb("lineage", "Draw what a record was derived from, or with --down what came of it", "lineage weather/climate")
+        new Verb(
+            "lineage", "Draw what a record was derived from, or with --down what came of it", "lineage weather/climate")
             .Takes(s_record, s_down, s_depth, s_width)
             .Runs(RunAsync);
 

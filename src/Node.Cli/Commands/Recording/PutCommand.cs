@@ -10,7 +10,10 @@ namespace Node.Cli.Commands.Recording;
 /// <summary><c>put FILE|-</c>: stores a file and records it.</summary>
 internal static class PutCommand
 {
-    private static readonly Argument<string> s_file = new("FILE") { Description = "The file to record, or - for standard input" };
+    private static readonly Argument<string> s_file = new("FILE")
+    {
+        Description = "The file to record, or - for standard input",
+    };
 
     private static readonly Option<string> s_key = new("--key", "-k")
     {
@@ -26,7 +29,11 @@ internal static class PutCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private static readonly Option<string> s_description = new("--description", "-m") { Description = "Free text", HelpName = "TEXT" };
+    private static readonly Option<string> s_description = new("--description", "-m")
+    {
+        Description = "Free text",
+        HelpName = "TEXT",
+    };
 
     private static readonly Option<string> s_type = new("--type")
     {
@@ -39,10 +46,15 @@ internal static class PutCommand
         Description = "Accept --depends on transactions that are not on the ledger (yet)",
     };
 
-    private static readonly Option<bool> s_new = new("--if-new") { Description = "Refuse if the key has a record already" };
+    private static readonly Option<bool> s_new = new("--if-new")
+    {
+        Description = "Refuse if the key has a record already",
+    };
 
     public static Verb Create() =>
-        new Verb("put", "Store a file and record its checksum, place and origin", "put report.csv --key report --depends jan feb")
+        new Verb(
+            "put", "Store a file and record its checksum, place and origin",
+            "put report.csv --key report --depends jan feb")
             .Takes(s_file, s_key, s_depends, s_description, s_type, s_loose, s_new)
             .Runs(RunAsync);
 

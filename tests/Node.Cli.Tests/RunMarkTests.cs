@@ -2,7 +2,7 @@ using Node.Cli.Networks;
 
 namespace Node.Cli.Tests;
 
-public sealed class ProcessMarkTests : IDisposable
+public sealed class RunMarkTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -11,10 +11,10 @@ public sealed class ProcessMarkTests : IDisposable
     [Fact]
     public void A_running_process_is_alive_and_its_mark_survives_the_file()
     {
-        ProcessMark mark = ProcessMark.OfThisProcess();
+        RunMark mark = RunMark.OfThisProcess();
         mark.Write(_folder.File("pid"));
 
-        Assert.True(ProcessMark.TryRead(_folder.File("pid"), out ProcessMark? read));
+        Assert.True(RunMark.TryRead(_folder.File("pid"), out RunMark? read));
         Assert.Equal(mark, read);
         Assert.True(read.IsAlive());
     }
@@ -24,8 +24,8 @@ public sealed class ProcessMarkTests : IDisposable
     [InlineData(0UL, "boot")]   // The machine was started again since.
     public void A_process_that_only_shares_the_id_is_not_the_one(ulong laterBy, string otherBoot)
     {
-        ProcessMark mark = ProcessMark.OfThisProcess();
-        var stranger = new ProcessMark(mark.Id, mark.StartTicks + laterBy, mark.BootId + otherBoot);
+        RunMark mark = RunMark.OfThisProcess();
+        var stranger = new RunMark(mark.Id, mark.StartTicks + laterBy, mark.BootId + otherBoot);
 
         Assert.False(stranger.IsAlive());
     }
@@ -39,19 +39,19 @@ public sealed class ProcessMarkTests : IDisposable
     {
         File.WriteAllText(_folder.File("pid"), content);
 
-        Assert.False(ProcessMark.TryRead(_folder.File("pid"), out _));
+        Assert.False(RunMark.TryRead(_folder.File("pid"), out _));
     }
 
     [Fact]
-    public void A_missing_file_marks_nothing() => Assert.False(ProcessMark.TryRead(_folder.File("pid"), out _));
+    public void A_missing_file_marks_nothing() => Assert.False(RunMark.TryRead(_folder.File("pid"), out _));
 
     [Fact]
     public async Task Stopping_a_node_whose_id_was_taken_over_touches_nobody()
     {
         // If the check were missing, this test would end its own process.
-        ProcessMark mark = ProcessMark.OfThisProcess();
+        RunMark mark = RunMark.OfThisProcess();
         var node = new NodeProcess(_folder.Path, "peer0");
-        new ProcessMark(mark.Id, mark.StartTicks + 1, mark.BootId).Write(node.MarkFile);
+        new RunMark(mark.Id, mark.StartTicks + 1, mark.BootId).Write(node.MarkFile);
 
         Assert.True(await node.StopAsync(TimeProvider.System, CancellationToken.None));
         Assert.Null(node.ProcessId);

@@ -5,19 +5,19 @@ namespace Node.Cli.Networks;
 
 /// <summary>Names one process for ever: its id, when it started, and in which run of the machine.</summary>
 /// <remarks>A process id alone is used again sooner or later, and whoever then stops "it" stops a stranger.</remarks>
-internal sealed record ProcessMark(int Id, ulong StartTicks, string BootId)
+internal sealed record RunMark(int Id, ulong StartTicks, string BootId)
 {
     private const int StateField = 0;       // Fields of /proc/ID/stat, counted behind the name in brackets.
     private const int StartTicksField = 19;
 
-    public static ProcessMark OfThisProcess() => Of(Environment.ProcessId);
+    public static RunMark OfThisProcess() => Of(Environment.ProcessId);
 
     /// <summary>A process that has ended already gets a mark that is never alive.</summary>
-    public static ProcessMark Of(int id) =>
+    public static RunMark Of(int id) =>
         new(id, TryReadStat(id, out _, out ulong start) ? start : 0, CurrentBootId());
 
     /// <summary>False when the file is missing or holds something else.</summary>
-    public static bool TryRead(string path, [NotNullWhen(true)] out ProcessMark? mark)
+    public static bool TryRead(string path, [NotNullWhen(true)] out RunMark? mark)
     {
         mark = null;
         try
@@ -26,7 +26,7 @@ internal sealed record ProcessMark(int Id, ulong StartTicks, string BootId)
             if (parts.Length == 3
                 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int id)
                 && ulong.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out ulong start))
-                mark = new ProcessMark(id, start, parts[2]);
+                mark = new RunMark(id, start, parts[2]);
         }
         catch (IOException)
         {
@@ -69,7 +69,8 @@ internal sealed record ProcessMark(int Id, ulong StartTicks, string BootId)
             // The name may hold blanks and brackets; what follows the last bracket does not.
             string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
             state = fields[StateField][0];
-            return ulong.TryParse(fields[StartTicksField], NumberStyles.None, CultureInfo.InvariantCulture, out startTicks);
+            return ulong.TryParse(
+                fields[StartTicksField], NumberStyles.None, CultureInfo.InvariantCulture, out startTicks);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Node.Cli.Networks;
+using Node.Cli.Running;
+using Node.Membership;
+using Node.Membership.Topology;
+
+namespace Node.Cli.Commands.Networks;
+
+/// <summary>Options that say what a new network is like.</summary>
+internal static class NewNetworkOptions
+{
+    private static readonly Option<int?> s_basePort = new("--base-port")
+    {
+        Description = "Move all ports of a new network so that the first orderer has this one (default " +
+            $"{NetworkTopology.DefaultBasePort})",
+        HelpName = "PORT",
+    };
+
+    private static readonly Option<string?> s_keyType = new("--key-type")
+    {
+        Description = "Keys of a new network: p256 (default) or ed25519",
+        HelpName = "TYPE",
+    };
+
+    private static readonly Option<int> s_orderers = new("--orderers")
+    {
+        Description = "How many orderers a new network has",
+        HelpName = "COUNT",
+        DefaultValueFactory = _ => 1,
+    };
+
+    public static Symbol[] All => [s_basePort, s_keyType, s_orderers];
+
+    public static NetworkStartOptions Read(Invocation invocation)
+    {
+        int orderers = invocation.Get(s_orderers);
+        if (orderers != 1)
+            throw new CommandFault(
+                ExitCode.Usage,
+                $"--orderers {orderers}: this version orders on one node, with its local log. Several orderers " +
+                "come with the etcd log.");
+
+        int? basePort = invocation.Get(s_basePort);
+        if (basePort is < 1 or > NetworkTopology.BasePortMax)
+            throw new CommandFault(
+                ExitCode.Usage, $"--base-port {basePort} is out of range: it lies between 1 and " +
+                    $"{NetworkTopology.BasePortMax}.");
+
+        KeyType? keyType = null;
+        if (invocation.Get(s_keyType) is { } text)
+            keyType = KeyTypeNames.TryParse(text, out KeyType parsed)
+                ? parsed
+                : throw new CommandFault(ExitCode.Usage, $"--key-type is p256 or ed25519, not \"{text}\".");
+
+        return new NetworkStartOptions(orderers, basePort, keyType);
+    }
+}
