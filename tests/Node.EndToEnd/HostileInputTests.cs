@@ -2,7 +2,9 @@ using Grpc.Core;
 
 namespace Node.EndToEnd;
 
-/// <summary>Every gRPC method of every node, given garbage: a clear status, nothing written, the process alive.</summary>
+/// <summary>
+/// Every gRPC method of every node, given garbage: a clear status, nothing written, the process alive.
+/// </summary>
 public class HostileInputTests
 {
     private static readonly (string Node, string Service, string Method, MethodType Type)[] s_methods =

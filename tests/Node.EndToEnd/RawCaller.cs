@@ -31,7 +31,9 @@ internal sealed class RawCaller : IDisposable
         _invoker = _channel.CreateCallInvoker();
     }
 
-    /// <summary>The status of the call; for a stream, of the first answer or the end. Null means it was answered.</summary>
+    /// <summary>
+    /// The status of the call; for a stream, of the first answer or the end. Null means it was answered.
+    /// </summary>
     public async Task<Status?> CallAsync(string service, string method, MethodType type, byte[] message)
     {
         var described = new Method<byte[], byte[]>(type, service, method, s_bytes, s_bytes);

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Node.EndToEnd;
 
-/// <summary>A network of real processes in a folder of its own, on ports of its own, ended and removed on disposal.</summary>
+/// <summary>
+/// A network of real processes in a folder of its own, on ports of its own, ended and removed on disposal.
+/// </summary>
 public sealed class RunningNetwork : IAsyncDisposable
 {
     // Ports from 20000 up; every network of one test run takes the next hundred. Org2 sits 2,000 above org1.
@@ -39,7 +41,9 @@ public sealed class RunningNetwork : IAsyncDisposable
     internal Task<CliResult> RunAsync(params string[] arguments) => Cli.RunAsync([.. arguments, "--dir", Folder]);
 
     public IReadOnlyList<string> NodeNames() =>
-        [.. Directory.EnumerateDirectories(Path.Combine(Folder, "nodes")).Select(path => Path.GetFileName(path)).Order()];
+    [
+        .. Directory.EnumerateDirectories(Path.Combine(Folder, "nodes")).Select(path => Path.GetFileName(path)).Order(),
+    ];
 
     public string NodeFolder(string node) => Path.Combine(Folder, "nodes", node);
 

@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace Node.Tidy;
 
-/// <summary>The arrows of design.md section 2: who may reference whom.</summary>
+/// <summary>The arrows between the rooms: who may reference whom. ARCHITECTURE.md says why.</summary>
 public class ArrowTests
 {
     // Bindings know nobody. A project that is missing here may not exist.
@@ -34,7 +34,7 @@ public class ArrowTests
     public void A_project_references_only_what_stands_above_it(string project)
     {
         string name = Path.GetFileNameWithoutExtension(project);
-        Assert.True(s_allowed.TryGetValue(name, out string[]? allowed), $"{name} is not a room of design.md section 2.");
+        Assert.True(s_allowed.TryGetValue(name, out string[]? allowed), $"{name} is not a room of this house.");
 
         IEnumerable<string> references = XDocument.Load(Path.Combine(Repository.Root, project))
             .Descendants("ProjectReference")
@@ -56,7 +56,8 @@ public class ArrowTests
     [Fact]
     public void Every_project_under_src_has_a_test_project()
     {
-        string[] tests = [.. Repository.Files("tests", "*.csproj").Select(path => Path.GetFileNameWithoutExtension(path))];
+        string[] tests =
+            [.. Repository.Files("tests", "*.csproj").Select(path => Path.GetFileNameWithoutExtension(path))];
         IEnumerable<string> untested = Repository.Files("src", "*.csproj")
             .Select(path => Path.GetFileNameWithoutExtension(path))
             .Where(name => !tests.Contains(name + ".Tests"));

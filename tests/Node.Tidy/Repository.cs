@@ -1,6 +1,8 @@
 namespace Node.Tidy;
 
-/// <summary>The files of this repository as git tracks them, or as they lie in the work tree where git is absent.</summary>
+/// <summary>
+/// The files of this repository as git tracks them, or as they lie in the work tree where git is absent.
+/// </summary>
 internal static class Repository
 {
     private static readonly string[] s_skippedFolders = ["artifacts", "node_modules", ".git", "hyperprov-data"];

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Node.Tidy;
 
-/// <summary>The sizes and names of style.md sections 2.2 to 2.5, over every source file.</summary>
+/// <summary>Sizes and names that no analyzer checks, over every source file.</summary>
 public partial class SourceFormTests
 {
     private const int SourceLinesMax = 500;

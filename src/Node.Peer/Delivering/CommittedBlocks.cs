@@ -7,7 +7,9 @@ using Node.Protocol.Wire.Peer;
 
 namespace Node.Peer.Delivering;
 
-/// <summary>Committed blocks for those who follow a channel: the latest from memory, older ones from the ledger.</summary>
+/// <summary>
+/// Committed blocks for those who follow a channel: the latest from memory, older ones from the ledger.
+/// </summary>
 internal static class CommittedBlocks
 {
     /// <param name="number">Below the channel's height.</param>

@@ -64,7 +64,9 @@ internal sealed class FilteredBlocks : IDeliverForm<DeliverResponse>
     }
 }
 
-/// <summary>Whole blocks with the private data this peer has: none, since values of collections are not kept here.</summary>
+/// <summary>
+/// Whole blocks with the private data this peer has: none, since values of collections are not kept here.
+/// </summary>
 internal sealed class BlocksWithPrivateData : IDeliverForm<DeliverResponse>
 {
     public string AclResource => "event/Block";

@@ -6,7 +6,9 @@ using Node.Protocol.Wire.Ordering;
 
 namespace Node.Peer.Delivering;
 
-/// <summary>One decoded request for blocks: who asks, for which channel, from where to where (fabric-wire B13).</summary>
+/// <summary>
+/// One decoded request for blocks: who asks, for which channel, from where to where (fabric-wire B13).
+/// </summary>
 /// <remarks>Decoded and checked in form only; signature, membership and range are judged by the session.</remarks>
 internal sealed record SeekRequest(
     ChannelId Channel, ByteString Payload, ByteString Signature, ByteString Creator, ByteString TlsCertificateHash,
@@ -61,6 +63,6 @@ internal sealed record SeekRequest(
 
         return (sent - now).Duration() <= Limits.ProposalSkewMax
             ? null
-            : $"the channel header's timestamp {sent:O} is more than {Limits.ProposalSkewMax} away from this peer's {now:O}";
+            : $"the channel header's timestamp {sent:O} is more than {Limits.ProposalSkewMax} away from {now:O} here";
     }
 }

@@ -17,7 +17,8 @@ namespace Node.Peer.Gateways;
 /// </remarks>
 internal sealed class BroadcastStream(string address, GrpcChannel channel) : IAsyncDisposable
 {
-    // Asks an orderer of ours to go on after a refusal, so that one client's bad envelope does not cost the others theirs.
+    // Asks an orderer of ours to go on after a refusal, so that one client's bad envelope does not cost the others
+    // theirs.
     private static readonly Metadata s_headers = new() { { BroadcastHeaders.KeepOpen, "1" } };
 
     private readonly AtomicBroadcastClient _client = new(channel);
@@ -81,7 +82,10 @@ internal sealed class BroadcastStream(string address, GrpcChannel channel) : IAs
         private readonly string _address;
         private readonly AsyncDuplexStreamingCall<Envelope, BroadcastResponse> _call;
         private readonly Channel<Pending> _outgoing =
-            Channel.CreateBounded<Pending>(new BoundedChannelOptions(Limits.BroadcastsInFlightMax) { SingleReader = true });
+            Channel.CreateBounded<Pending>(new BoundedChannelOptions(Limits.BroadcastsInFlightMax)
+            {
+                SingleReader = true,
+            });
 
         // Written by the sender before the envelope leaves, read by the receiver: an answer always finds its place.
         private readonly Channel<Pending> _unanswered =

@@ -16,7 +16,7 @@ internal sealed class ContractEventStream
     private readonly PeerChannel _channel;
     private readonly ReadOnlyMemory<byte> _contract;
     private readonly ulong _start;
-    private readonly TxId? _after;   // Events of the first block up to and including this transaction were seen already.
+    private readonly TxId? _after;   // Events of the first block up to and including this one were seen already.
 
     private ContractEventStream(PeerChannel channel, string contract, ulong start, TxId? after)
     {
@@ -26,7 +26,8 @@ internal sealed class ContractEventStream
         _after = after;
     }
 
-    /// <exception cref="RpcException"><c>INVALID_ARGUMENT</c>: the start position is none that events can start from.</exception>
+    /// <exception cref="RpcException"><c>INVALID_ARGUMENT</c>: the start position is none that events can start
+    /// from.</exception>
     public static ContractEventStream Create(PeerChannel channel, ChaincodeEventsRequest request)
     {
         if (TxId.TryParse(request.AfterTransactionId, out TxId after, out _)
@@ -69,7 +70,8 @@ internal sealed class ContractEventStream
                 continue;
             }
 
-            if (transaction.Code != TxValidationCode.Valid || !transaction.EventContract.Span.SequenceEqual(_contract.Span))
+            if (transaction.Code != TxValidationCode.Valid
+                || !transaction.EventContract.Span.SequenceEqual(_contract.Span))
                 continue;
 
             response ??= new ChaincodeEventsResponse { BlockNumber = number };

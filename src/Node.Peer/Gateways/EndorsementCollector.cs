@@ -8,12 +8,16 @@ using Policy = Node.Membership.Policy;
 
 namespace Node.Peer.Gateways;
 
-/// <summary>Gathers the endorsements that a contract's policy asks for, and assembles the transaction (fabric-wire B21).</summary>
+/// <summary>
+/// Gathers the endorsements that a contract's policy asks for, and assembles the transaction (fabric-wire B21).
+/// </summary>
 internal sealed class EndorsementCollector(EndorserDirectory directory, EndorsementLayouts layouts)
 {
     private const string Failed = "failed to endorse transaction, see attached details for more info";
 
-    /// <summary>An envelope without signature, endorsed as the policy or the caller's list of organisations asks.</summary>
+    /// <summary>
+    /// An envelope without signature, endorsed as the policy or the caller's list of organisations asks.
+    /// </summary>
     /// <exception cref="RpcException">No combination of peers endorsed; details name each that refused.</exception>
     public async Task<Envelope> CollectAsync(
         PeerChannel channel, ProposalParts proposal, IReadOnlyList<string> organizations,
@@ -53,7 +57,8 @@ internal sealed class EndorsementCollector(EndorserDirectory directory, Endorsem
         IReadOnlyList<string> first = layouts.Find(channel.Id, proposal.Contract, policy) ?? all;
         var answers = new List<EndorserAnswer>(await AskAsync(channel, proposal, first, cancellationToken));
 
-        // What a contract refuses for one organisation it will refuse for the next: only a peer's own failure is retried.
+        // What a contract refuses for one organisation it will refuse for the next: only a peer's own failure is
+        // retried.
         if (answers.Any(answer => answer.Fault is not null && !answer.Retriable))
             throw Refused(answers);
 
@@ -71,8 +76,8 @@ internal sealed class EndorsementCollector(EndorserDirectory directory, Endorsem
 
         throw GatewayFaults.Of(
             StatusCode.FailedPrecondition,
-            $"no combination of peers can be derived which satisfy the endorsement policy of {proposal.Contract} on channel "
-            + $"{channel.Id}: {policy.Describe()}; endorsements came from {Names(good)}", []);
+            $"no combination of peers can be derived which satisfy the endorsement policy of {proposal.Contract} on "
+            + $"channel {channel.Id}: {policy.Describe()}; endorsements came from {Names(good)}", []);
     }
 
     private static Policy PolicyOf(PeerChannel channel, string contract) =>
@@ -80,7 +85,7 @@ internal sealed class EndorsementCollector(EndorserDirectory directory, Endorsem
             ? definition.EndorsementPolicy
             : throw GatewayFaults.Of(
                 StatusCode.FailedPrecondition,
-                $"contract {contract} has no committed definition on channel {channel.Id}; approve and commit one first",
+                $"contract {contract} has no committed definition on channel {channel.Id}; approve and commit one",
                 []);
 
     // Others are asked first and our own peer meanwhile: its simulation fills the time of the round trip.
@@ -108,7 +113,8 @@ internal sealed class EndorsementCollector(EndorserDirectory directory, Endorsem
 
         return answer ?? throw GatewayFaults.Of(
             StatusCode.FailedPrecondition,
-            "the channel configuration names no peer of an organisation that must endorse; add it as an anchor peer", []);
+            "the channel configuration names no peer of an organisation that must endorse; add it as an anchor peer",
+            []);
     }
 
     private static Endorsement EndorsementOf(EndorserAnswer answer) =>

@@ -4,9 +4,12 @@ using Node.Peer.Hosting;
 
 namespace Node.Peer.Gateways;
 
-/// <summary>Which peers endorse for which organisation: this one, and those that the channel configuration names.</summary>
+/// <summary>
+/// Which peers endorse for which organisation: this one, and those that the channel configuration names.
+/// </summary>
 /// <remarks>
-/// Organisations publish their peers as anchor peers in the channel configuration, which is read once per configuration.
+/// Organisations publish their peers as anchor peers in the channel configuration, which is read once per
+/// configuration.
 /// Any thread.
 /// </remarks>
 internal sealed class EndorserDirectory(IEndorsingPeer self, NodeDialer dialer)
@@ -30,7 +33,8 @@ internal sealed class EndorserDirectory(IEndorsingPeer self, NodeDialer dialer)
 
         string[] names =
         [
-            .. endorsers.Keys.OrderBy(mspId => mspId == self.MspId ? 0 : 1).ThenBy(mspId => mspId, StringComparer.Ordinal),
+            .. endorsers.Keys.OrderBy(mspId => mspId == self.MspId ? 0 : 1)
+                .ThenBy(mspId => mspId, StringComparer.Ordinal),
         ];
         return new Directory(names, endorsers);
     }

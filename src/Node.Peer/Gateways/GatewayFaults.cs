@@ -36,6 +36,9 @@ internal static class GatewayFaults
     private static Any DetailOf(NodeFault fault) => new()
     {
         TypeUrl = DetailType,
-        Value = new ErrorDetail { Address = fault.Address, MspId = fault.MspId, Message = fault.Message }.ToByteString(),
+        Value = new ErrorDetail
+        {
+            Address = fault.Address, MspId = fault.MspId, Message = fault.Message,
+        }.ToByteString(),
     };
 }

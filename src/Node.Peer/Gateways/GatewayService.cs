@@ -12,7 +12,9 @@ using GatewayBase = Node.Protocol.Wire.Gateway.Gateway.GatewayBase;
 
 namespace Node.Peer.Gateways;
 
-/// <summary>The wire face of the gateway (fabric-wire B21). Decodes, admits, translates; nothing is signed here.</summary>
+/// <summary>
+/// The wire face of the gateway (fabric-wire B21). Decodes, admits, translates; nothing is signed here.
+/// </summary>
 internal sealed class GatewayService(
     PeerNode node, EndorsementCollector collector, EndorserDirectory directory, OrdererPool orderers) : GatewayBase
 {
@@ -27,7 +29,9 @@ internal sealed class GatewayService(
         return new EndorseResponse { PreparedTransaction = envelope };
     }
 
-    /// <summary>Returns once the envelope has its durable place in the order; that says nothing about its validity.</summary>
+    /// <summary>
+    /// Returns once the envelope has its durable place in the order; that says nothing about its validity.
+    /// </summary>
     public override async Task<SubmitResponse> Submit(SubmitRequest request, ServerCallContext context)
     {
         if (request.PreparedTransaction is not { } envelope || envelope.Payload.IsEmpty)
@@ -65,7 +69,9 @@ internal sealed class GatewayService(
             StatusCode.Unavailable, "failed to evaluate transaction, see attached details for more info", faults);
     }
 
-    /// <summary>Waits until the transaction is in a durable block here, and tells its block and validation code.</summary>
+    /// <summary>
+    /// Waits until the transaction is in a durable block here, and tells its block and validation code.
+    /// </summary>
     public override async Task<CommitStatusResponse> CommitStatus(
         SignedCommitStatusRequest request, ServerCallContext context)
     {
@@ -81,7 +87,9 @@ internal sealed class GatewayService(
         return new CommitStatusResponse { Result = position.Code, BlockNumber = position.Block };
     }
 
-    /// <summary>Sends the events of one contract's valid transactions, one response per block, until the client leaves.</summary>
+    /// <summary>
+    /// Sends the events of one contract's valid transactions, one response per block, until the client leaves.
+    /// </summary>
     public override Task ChaincodeEvents(
         SignedChaincodeEventsRequest request, IServerStreamWriter<ChaincodeEventsResponse> responseStream,
         ServerCallContext context)
@@ -103,7 +111,8 @@ internal sealed class GatewayService(
 
     private PeerChannel Find(ChannelId id) => node.TryFindChannel(id, out PeerChannel? channel)
         ? channel
-        : throw GatewayFaults.Of(StatusCode.FailedPrecondition, $"channel {id} is not joined by peer {node.Address}", []);
+        : throw GatewayFaults.Of(
+            StatusCode.FailedPrecondition, $"channel {id} is not joined by peer {node.Address}", []);
 
     private IEndorsingPeer[] Candidates(PeerChannel channel, RepeatedField<string> organizations)
     {

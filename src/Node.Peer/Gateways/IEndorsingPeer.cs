@@ -21,7 +21,8 @@ internal interface IEndorsingPeer
 /// <summary>How one peer answered one proposal.</summary>
 /// <param name="Response">Null when the proposal was rejected or the peer could not be asked.</param>
 /// <param name="Fault">Why there is no usable response; null when there is one.</param>
-/// <param name="Retriable">True when another peer may well answer: this one was unreachable or cannot run the contract.</param>
+/// <param name="Retriable">True when another peer may well answer: this one was unreachable or cannot run the
+/// contract.</param>
 internal sealed record EndorserAnswer(IEndorsingPeer Peer, ProposalResponse? Response, string? Fault, bool Retriable)
 {
     private const int ChaincodeErrorStatus = 400;

@@ -21,13 +21,16 @@ internal sealed class OrdererPool(PeerOptions options, NodeDialer dialer) : IAsy
     private readonly IReadOnlyList<OrdererAddress> _overrides =
     [
         .. options.OrdererEndpoints.Select(endpoint => new OrdererAddress(
-            endpoint.Host, endpoint.Port, "", [.. endpoint.TlsRootFiles.Select(file => new ReadOnlyMemory<byte>(File.ReadAllBytes(file)))])),
+            endpoint.Host, endpoint.Port, "",
+            [.. endpoint.TlsRootFiles.Select(file => new ReadOnlyMemory<byte>(File.ReadAllBytes(file)))])),
     ];
 
     private readonly ConditionalWeakTable<ChannelConfig, IReadOnlyList<OrdererAddress>> _configured = [];
-    private int _turn;   // Where the next submit begins: moves on when an orderer failed, so that it is not asked first again.
+    private int _turn;   // Where the next submit begins: moves on when an orderer failed.
 
-    /// <summary>Returns after one orderer has answered SUCCESS: the envelope has its durable place in the order.</summary>
+    /// <summary>
+    /// Returns after one orderer has answered SUCCESS: the envelope has its durable place in the order.
+    /// </summary>
     /// <exception cref="RpcException">
     /// <c>ABORTED</c>: an orderer refused the envelope, do not retry. <c>UNAVAILABLE</c>: none could take it now.
     /// <c>NOT_FOUND</c>: the channel names no orderer.
@@ -112,7 +115,8 @@ internal sealed class OrdererPool(PeerOptions options, NodeDialer dialer) : IAsy
                 endpoint.Host, endpoint.Port, endpoint.MspId.Value, endpoint.TlsRootPems)),
         ]);
 
-    private sealed record OrdererAddress(string Host, int Port, string MspId, IReadOnlyList<ReadOnlyMemory<byte>> TlsRootPems)
+    private sealed record OrdererAddress(
+        string Host, int Port, string MspId, IReadOnlyList<ReadOnlyMemory<byte>> TlsRootPems)
     {
         public string Address { get; } = $"{Host}:{Port}";
     }

@@ -6,7 +6,9 @@ using Node.Protocol.Wire.Peer;
 
 namespace Node.Peer.Gateways;
 
-/// <summary>What a gateway must know of a signed proposal to route it and to assemble the transaction from it.</summary>
+/// <summary>
+/// What a gateway must know of a signed proposal to route it and to assemble the transaction from it.
+/// </summary>
 /// <remarks>Only the form is checked here; signature and membership are the endorser's business.</remarks>
 internal sealed class ProposalParts
 {

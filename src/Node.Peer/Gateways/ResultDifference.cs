@@ -5,7 +5,9 @@ using Node.Protocol.Wire.ReadWriteSets;
 
 namespace Node.Peer.Gateways;
 
-/// <summary>Says in words how one endorser's result differs from another's: the question that follows every mismatch.</summary>
+/// <summary>
+/// Says in words how one endorser's result differs from another's: the question that follows every mismatch.
+/// </summary>
 internal static class ResultDifference
 {
     public static string Describe(EndorserAnswer expected, EndorserAnswer found)
