@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace RocksDbSharp;
@@ -51,6 +52,7 @@ public sealed unsafe partial class RocksDb : IDisposable
     }
 
     /// <summary>Reads a value into an array of its own; null when the key is not there.</summary>
+    [OverloadResolutionPriority(1)]
     public byte[]? Get(ReadOnlySpan<byte> key, ColumnFamilyHandle? cf = null, ReadOptions? readOptions = null)
     {
         using PinnedValue value = GetPinned(key, cf, readOptions);
@@ -151,6 +153,7 @@ public sealed unsafe partial class RocksDb : IDisposable
         RocksDbException.ThrowIfError(error);
     }
 
+    [OverloadResolutionPriority(1)]
     public void Put(
         ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ColumnFamilyHandle? cf = null,
         WriteOptions? writeOptions = null)
@@ -180,6 +183,7 @@ public sealed unsafe partial class RocksDb : IDisposable
     }
 
     /// <summary>Deletes a key; one that is not there is no error.</summary>
+    [OverloadResolutionPriority(1)]
     public void Remove(ReadOnlySpan<byte> key, ColumnFamilyHandle? cf = null, WriteOptions? writeOptions = null)
     {
         using NativeHandle.Lease family = FamilyOf(cf).Acquire();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace RocksDbSharp;
@@ -54,6 +55,7 @@ public sealed unsafe class WriteBatch : IDisposable
     public WriteBatch Put(byte[] key, byte[] value, ColumnFamilyHandle? cf = null) =>
         Put(key.AsSpan(), value.AsSpan(), cf);
 
+    [OverloadResolutionPriority(1)]
     public WriteBatch Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ColumnFamilyHandle? cf = null)
     {
         fixed (byte* keyBytes = key, valueBytes = value)
@@ -107,6 +109,7 @@ public sealed unsafe class WriteBatch : IDisposable
 
     public WriteBatch Delete(byte[] key, ColumnFamilyHandle? cf = null) => Delete(key.AsSpan(), cf);
 
+    [OverloadResolutionPriority(1)]
     public WriteBatch Delete(ReadOnlySpan<byte> key, ColumnFamilyHandle? cf = null)
     {
         fixed (byte* keyBytes = key)
