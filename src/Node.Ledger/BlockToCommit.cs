@@ -8,8 +8,10 @@ namespace Node.Ledger;
 /// <param name="Code">Valid, or why not. What depends on the ledger (duplicate, read conflict, phantom) is added at
 /// commit.</param>
 /// <param name="ReachedDuplicateCheck">
-/// The checks in front of the duplicate check passed: the id is proven to be the creator's. A duplicate id then takes
-/// precedence over <paramref name="Code"/>.
+/// Of an endorser transaction: the checks in front of the duplicate check passed (creator's signature, id, shape,
+/// channel), so the id is proven to be the creator's. A duplicate id then takes precedence over <paramref
+/// name="Code"/>.
+/// False for everything else, configuration transactions included.
 /// </param>
 /// <param name="Envelope">Null only when it cannot be decoded.</param>
 /// <param name="Transaction">Present whenever an endorser transaction is valid so far.</param>

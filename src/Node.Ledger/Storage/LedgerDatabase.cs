@@ -84,13 +84,21 @@ internal sealed class LedgerDatabase : IDisposable
     /// <summary>Opens an existing database beside the process that writes it, or none, for reading.</summary>
     public static LedgerDatabase OpenReadOnly(string folder)
     {
+        LedgerDatabase? database = null;
         try
         {
-            return new LedgerDatabase(folder, ColumnFamilySet.OpenReadOnly(folder), new WriteOptions());
+            database = new LedgerDatabase(folder, ColumnFamilySet.OpenReadOnly(folder), new WriteOptions());
+            database.CheckFormat(database.Get(FormatKey, database.Meta, "read the format") ?? []);
+            return database;
         }
         catch (RocksDbException error)
         {
             throw Translate(error, "open", folder);
+        }
+        catch (NodeException)
+        {
+            database?.Dispose();
+            throw;
         }
     }
 
@@ -221,18 +229,22 @@ internal sealed class LedgerDatabase : IDisposable
             return;
         }
 
-        if (format.Length != sizeof(uint) || BinaryPrimitives.ReadUInt32BigEndian(format) != FormatOne)
-        {
-            string found = Convert.ToHexStringLower(format);
-            throw new LedgerCorruptException(
-                $"its format is {found}, this program reads {FormatOne}", Folder, blockNumber: null);
-        }
-
+        CheckFormat(format);
         if (ChannelName != channel.Value)
         {
             throw new LedgerCorruptException(
                 $"it holds channel '{ChannelName}', not '{channel}'", Folder, blockNumber: null);
         }
+    }
+
+    private void CheckFormat(byte[] format)
+    {
+        if (format.Length == sizeof(uint) && BinaryPrimitives.ReadUInt32BigEndian(format) == FormatOne)
+            return;
+
+        string found = Convert.ToHexStringLower(format);
+        throw new LedgerCorruptException(
+            $"its format is {found}, this program reads {FormatOne}", Folder, blockNumber: null);
     }
 
     private void WriteHead(ChannelId channel)

@@ -1,0 +1,70 @@
+using Node.Protocol.Decoding;
+using Node.Protocol.Merkle;
+using Node.Protocol.Wire.Common;
+using Node.Protocol.Wire.Peer;
+
+namespace Node.Ledger.Auditing;
+
+/// <summary>
+/// Takes a stored block through the commit path again, and compares what comes out with what is stored.
+/// </summary>
+internal static class Replay
+{
+    /// <returns>Null when everything agrees.</returns>
+    public static string? Run(ChannelLedger replay, BlockBytes stored, bool commitmentRequired)
+    {
+        ReadOnlyMemory<byte> filter = stored.Slot((int)BlockMetadataIndex.TransactionsFilter);
+        if (filter.Length != stored.Envelopes.Length)
+            return $"it has {filter.Length} validation codes for {stored.Envelopes.Length} envelopes";
+
+        var verdicts = new TransactionVerdict[filter.Length];
+        for (int index = 0; index < verdicts.Length; index++)
+            verdicts[index] = Judge(stored.Envelopes[index], (TxValidationCode)filter.Span[index]);
+
+        CommitResult result = replay.Commit(new BlockToCommit(stored, verdicts, commitmentRequired));
+        if (result.Refusal is { } refusal)
+            return refusal.Reason;
+
+        for (int index = 0; index < verdicts.Length; index++)
+        {
+            var code = (TxValidationCode)filter.Span[index];
+            if (result.Codes[index] != code)
+                return $"transaction {index} is stored as {code}, its checks give {result.Codes[index]}";
+        }
+
+        if (Storage.TipCheck.CommitHashOf(stored) is var found && found != result.CommitHash)
+            return $"its commit hash is {found?.ToString() ?? "missing"}, its writes give {result.CommitHash}";
+
+        return stored.Bytes.Span.SequenceEqual(result.Block.Span) ? null : "it is not stored in its own encoding";
+    }
+
+    public static bool CommitsToRoots(BlockBytes block) =>
+        DecodedBlockSignatures.TryDecode(
+            block.Slot((int)BlockMetadataIndex.Signatures), out DecodedBlockSignatures? signatures, out _)
+        && signatures.TryGetRoots(out BlockRoots _, out _);
+
+    // Codes that depend on the ledger are decided again; the others are taken as they are stored.
+    private static TransactionVerdict Judge(ReadOnlyMemory<byte> bytes, TxValidationCode stored)
+    {
+        if (!DecodedEnvelope.TryDecodeInBlock(bytes, out DecodedEnvelope? envelope, out DecodeFault fault))
+            return new TransactionVerdict(fault.Code, ReachedDuplicateCheck: false, Envelope: null, Transaction: null);
+        if (envelope.Type != HeaderType.EndorserTransaction)
+            return new TransactionVerdict(stored, ReachedDuplicateCheck: false, envelope, Transaction: null);
+
+        bool decoded = DecodedTransaction.TryDecode(envelope, out DecodedTransaction? transaction, out fault);
+        bool isBeforeDuplicates =
+            stored is TxValidationCode.BadCreatorSignature or TxValidationCode.TargetChainNotFound;
+        bool reached = (decoded || fault.Stage == DecodeStage.Content) && !isBeforeDuplicates;
+        TxValidationCode code = !IsDecidedByLedger(stored) ? stored
+            : decoded ? TxValidationCode.Valid
+            : fault.Code;
+        return new TransactionVerdict(code, reached, envelope, transaction);
+    }
+
+    private static bool IsDecidedByLedger(TxValidationCode code) => code
+        is TxValidationCode.Valid
+        or TxValidationCode.DuplicateTxid
+        or TxValidationCode.MvccReadConflict
+        or TxValidationCode.PhantomReadConflict
+        or TxValidationCode.InvalidWriteset;
+}
