@@ -38,7 +38,7 @@ internal static class Frame
         payload = default;
         length = 0;
         if (buffer.Length < HeaderBytes)
-            return buffer.IsEmpty || buffer.FirstSpan[0] <= 1 ? FrameState.Partial : FrameState.Malformed;
+            return FrameState.Partial;
 
         ReadOnlySpan<byte> header = buffer.FirstSpan;
         if (header.Length < HeaderBytes)

@@ -10,7 +10,8 @@ internal sealed class ClientCall<TRequest, TResponse>(
     where TRequest : class
     where TResponse : class
 {
-    private RequestStreamContent? _requests;
+    private FrameContent? _request;             // Of a call with one request,
+    private RequestStreamContent? _requests;    // or of one with a stream of them.
     private Task<bool>? _opening;
     private ResponseMessages? _messages;
 
@@ -22,11 +23,9 @@ internal sealed class ClientCall<TRequest, TResponse>(
     {
         try
         {
-            var content = new FrameContent(PooledFrame.Of(Serialize, request, SendBytesMax));
-            bool hasBody = await OpenAsync(content);
-            TResponse response = await ReadOnlyAsync(hasBody);
-            content.Release();
-            return response;
+            _request = new FrameContent(PooledFrame.Of(Serialize, request, SendBytesMax));
+            bool hasBody = await OpenAsync(_request);
+            return await ReadOnlyAsync(hasBody);
         }
         catch (Exception because)
         {
@@ -87,7 +86,11 @@ internal sealed class ClientCall<TRequest, TResponse>(
         }
     }
 
-    protected override void OnEnded(in Status status) => _requests?.Abandon(status);
+    protected override void OnEnded(in Status status)
+    {
+        _request?.Release(isAnswered: status.StatusCode == StatusCode.OK);
+        _requests?.Abandon(status);
+    }
 
     private ResponseMessages Messages()
     {
@@ -137,10 +140,9 @@ internal sealed class ClientCall<TRequest, TResponse>(
 
     private async Task<bool> OpenServerStreamingAsync(TRequest request)
     {
-        FrameContent content;
         try
         {
-            content = new FrameContent(PooledFrame.Of(Serialize, request, SendBytesMax));
+            _request = new FrameContent(PooledFrame.Of(Serialize, request, SendBytesMax));
         }
         catch (Exception because)
         {
@@ -148,7 +150,7 @@ internal sealed class ClientCall<TRequest, TResponse>(
             return false;
         }
 
-        return await OpenStreamAsync(content);
+        return await OpenStreamAsync(_request);
     }
 
     private async Task<bool> OpenStreamAsync(HttpContent content)

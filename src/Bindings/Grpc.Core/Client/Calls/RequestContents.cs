@@ -7,8 +7,11 @@ namespace Grpc.Net.Client.Calls;
 /// <summary>A request of one message. The handler may ask for it again after a connection refused it.</summary>
 internal sealed class FrameContent : HttpContent
 {
+    private static readonly TaskCompletionSource s_alreadyOver = new();
+
     private readonly PooledFrame _frame;
-    private int _reading;   // Writes of the frame that have begun and not ended.
+    private TaskCompletionSource? _over;   // Made only where a write must wait for the end of its call.
+    private int _reading;                  // Writes of the frame that have begun and not ended.
 
     public FrameContent(PooledFrame frame)
     {
@@ -16,10 +19,12 @@ internal sealed class FrameContent : HttpContent
         Headers.TryAddWithoutValidation("Content-Type", GrpcProtocol.ContentType);
     }
 
-    /// <summary>Gives the frame back, unless the handler still sends it: then it is the garbage collector's.</summary>
-    public void Release()
+    /// <summary>The call is over. Gives the frame back, unless the handler still sends it: then it is the garbage collector's.</summary>
+    /// <param name="isAnswered">False where the handler may not even have begun to send.</param>
+    public void Release(bool isAnswered)
     {
-        if (Volatile.Read(ref _reading) == 0)
+        Interlocked.CompareExchange(ref _over, s_alreadyOver, comparand: null)?.TrySetCanceled();
+        if (isAnswered && Volatile.Read(ref _reading) == 0)
             _frame.Dispose();
     }
 
@@ -30,8 +35,18 @@ internal sealed class FrameContent : HttpContent
         Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _reading);
-        await stream.WriteAsync(_frame.Memory, cancellationToken);
-        Interlocked.Decrement(ref _reading);
+        try
+        {
+            await stream.WriteAsync(_frame.Memory, cancellationToken);
+            Interlocked.Decrement(ref _reading);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The stream is over. An exception from here would hide the reason, which the response brings.
+            var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (Interlocked.CompareExchange(ref _over, over, comparand: null) is null)
+                await over.Task;
+        }
     }
 
     // Unknown on purpose: gRPC has no use for a content-length, and formatting one costs each call.
@@ -75,8 +90,16 @@ internal sealed class RequestStreamContent : HttpContent
         if (Interlocked.Exchange(ref _started, 1) != 0)
             throw new InvalidOperationException("A request stream cannot be sent twice.");
 
-        // The server must see the call before its first message, which may be long in coming.
-        await stream.FlushAsync(cancellationToken);
+        try
+        {
+            // The server must see the call before its first message, which may be long in coming.
+            await stream.FlushAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The stream is over. An exception from here would hide the reason, which the response brings.
+        }
+
         _opened.TrySetResult(stream);
         await _ended.Task;
     }
