@@ -13,6 +13,9 @@ internal sealed class EchoService : Echo.EchoBase
     /// <summary>Set when a method that waits has begun to.</summary>
     public TaskCompletionSource Waiting { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Set by the test to let a method go on that takes no notice of its cancellation.</summary>
+    public TaskCompletionSource Released { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public override async Task<EchoReply> Unary(EchoRequest request, ServerCallContext context)
     {
         await ObeyAsync(request, context);
@@ -36,8 +39,23 @@ internal sealed class EchoService : Echo.EchoBase
     public override async Task Repeat(
         EchoRequest request, IServerStreamWriter<EchoReply> responseStream, ServerCallContext context)
     {
-        for (uint i = 0; i < request.Count; i++)
-            await responseStream.WriteAsync(new EchoReply { Payload = request.Payload, Number = i }, context.CancellationToken);
+        if (request.Command == "several writers")
+        {
+            await Task.WhenAll(Enumerable.Range(0, (int)request.Count).Select(i => Task.Run(() =>
+                responseStream.WriteAsync(new EchoReply { Payload = request.Payload, Number = (uint)i }))));
+            return;
+        }
+
+        try
+        {
+            for (uint i = 0; i < request.Count; i++)
+                await responseStream.WriteAsync(new EchoReply { Payload = request.Payload, Number = i }, context.CancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            Cancelled.TrySetResult();
+            throw;
+        }
 
         await ObeyAsync(request, context);
     }
@@ -76,14 +94,21 @@ internal sealed class EchoService : Echo.EchoBase
                 Waiting.TrySetResult();
                 await WaitForCancellationAsync(context.CancellationToken);
                 break;
+            case "ignore":
+                Waiting.TrySetResult();
+                await Released.Task;
+                break;
             case "throw":
                 throw new InvalidOperationException("secret");
             case "refuse":
                 throw new RpcException(
                     new Status(StatusCode.FailedPrecondition, "nö: 100%\nnever"),
                     new Metadata { { "reason", "shut" }, { "grpc-status-details-bin", [1, 2, 3, 4] } });
-            case "headers":
+            case "headers" or "headers and wait":
                 await context.WriteResponseHeadersAsync(new Metadata { { "early", "bird" }, { "early-bin", [0xFF] } });
+                if (request.Command != "headers")
+                    await WaitForCancellationAsync(context.CancellationToken);
+
                 break;
             case "trailers":
                 context.ResponseTrailers.Add("late", "riser");

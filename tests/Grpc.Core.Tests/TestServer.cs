@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Grpc.Core.Tests;
 
@@ -52,18 +53,16 @@ internal sealed class TestServer : IAsyncDisposable
         Action<GrpcServiceOptions>? options = null,
         Action<IServiceCollection>? services = null,
         Action<WebApplication>? map = null,
-        Action<KestrelServerOptions>? kestrel = null)
+        HttpProtocols protocols = HttpProtocols.Http2)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(server =>
-        {
-            server.Listen(IPAddress.Loopback, port: 0, listen => Configure(listen, wire));
-            kestrel?.Invoke(server);
-        });
+            server.Listen(IPAddress.Loopback, port: 0, listen => Configure(listen, wire, protocols)));
         var echo = new EchoService();
         builder.Services.AddSingleton(echo);
         builder.Services.AddRoutingCore();
         builder.Services.AddGrpc(options ?? (_ => { }));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         services?.Invoke(builder.Services);
         WebApplication app = builder.Build();
         app.UseRouting();
@@ -100,9 +99,9 @@ internal sealed class TestServer : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static void Configure(ListenOptions listen, Wire wire)
+    private static void Configure(ListenOptions listen, Wire wire, HttpProtocols protocols)
     {
-        listen.Protocols = HttpProtocols.Http2;
+        listen.Protocols = protocols;
         if (wire == Wire.Clear)
             return;
 
