@@ -25,7 +25,11 @@ public static class PeerHost
     /// <exception cref="IOException">The address is in use.</exception>
     /// <exception cref="LedgerCorruptException">A ledger in the data folder is damaged.</exception>
     /// <exception cref="StorageFailedException">A ledger cannot be opened.</exception>
-    public static async Task RunAsync(PeerOptions options, Action<int>? started, CancellationToken cancellationToken)
+    public static Task RunAsync(PeerOptions options, Action<int>? started, CancellationToken cancellationToken) =>
+        RunAsync(options, TimeProvider.System, (_, port) => started?.Invoke(port), cancellationToken);
+
+    internal static async Task RunAsync(
+        PeerOptions options, TimeProvider clock, Action<PeerNode, int> started, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> faults = options.FindFaults();
         if (faults.Count > 0)
@@ -37,7 +41,7 @@ public static class PeerHost
         using X509Certificate2? certificate = options.Tls is { } tls ? PeerTls.Load(tls) : null;
         using var dialer = new NodeDialer(certificate);
         using SigningIdentity signer = LoadSigner(options);
-        var node = new PeerNode(signer, LoadMsp(options), options.ExternalAddress, dialer, TimeProvider.System);
+        var node = new PeerNode(signer, LoadMsp(options), options.ExternalAddress, dialer, clock);
         using var metrics = new PeerMetrics();
         using var operations = new Operations(node);
 
@@ -50,7 +54,7 @@ public static class PeerHost
             await application.StartAsync(cancellationToken);
             PeerLog.Started(log, node.Address, node.MspId, string.Join(' ', application.Urls), options.DataFolder);
             channels.Start();
-            started?.Invoke(PortOf(application, options));
+            started(node, PortOf(application, options));
             await channels.WaitForStopAsync(cancellationToken);
             PeerLog.Stopping(log, node.Address);
 

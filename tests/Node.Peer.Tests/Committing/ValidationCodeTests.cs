@@ -138,7 +138,7 @@ public sealed class ValidationCodeTests(TestChannelFixture fixture) : IClassFixt
         (TestPeer peer, TestChain chain) = await TestPeer.WithContractAsync(_channel);
         await using TestPeer _ = peer;
         await peer.CommitAsync(
-            chain, Definitions.Define(_channel, "broken", ByteString.CopyFrom(0xff, 0xff)).ToEnvelope());
+            chain, Definitions.Define(Tx.Valid(_channel), "broken", ByteString.CopyFrom(0xff, 0xff)).ToEnvelope());
 
         Assert.Equal([Refused], await peer.CommitAsync(chain, Tx.Valid(_channel).Calling("broken").ToEnvelope()));
     }
@@ -149,7 +149,7 @@ public sealed class ValidationCodeTests(TestChannelFixture fixture) : IClassFixt
         (TestPeer peer, TestChain chain) = await TestPeer.WithContractAsync(_channel);
         await using TestPeer _ = peer;
         var majority = new ApplicationPolicy { ChannelConfigPolicyReference = "/Channel/Application/Endorsement" };
-        await peer.CommitAsync(chain, Definitions.Define(_channel, "majority", majority.ToByteString()).ToEnvelope());
+        await peer.CommitAsync(chain, Definitions.Define(Tx.Valid(_channel), "majority", majority.ToByteString()).ToEnvelope());
 
         TxValidationCode[] codes = await peer.CommitAsync(
             chain,

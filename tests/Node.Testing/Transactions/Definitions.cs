@@ -16,12 +16,12 @@ public static class Definitions
         TestChannel channel, string name, string policy, params StaticCollectionConfig[] collections)
     {
         var signatures = new ApplicationPolicy { SignaturePolicy = PolicyText.Parse(policy) };
-        return Define(channel, name, signatures.ToByteString(), collections);
+        return Define(Tx.Valid(channel), name, signatures.ToByteString(), collections);
     }
 
+    /// <param name="tx">Says who commits the definition on which channel.</param>
     /// <param name="policy">An encoded ApplicationPolicy, or anything else.</param>
-    public static Tx Define(
-        TestChannel channel, string name, ByteString policy, params StaticCollectionConfig[] collections)
+    public static Tx Define(Tx tx, string name, ByteString policy, params StaticCollectionConfig[] collections)
     {
         var package = new CollectionConfigPackage();
         foreach (StaticCollectionConfig collection in collections)
@@ -34,7 +34,7 @@ public static class Definitions
         };
         var endorsement = new ChaincodeEndorsementInfo { Version = "1.0", EndorsementPlugin = "escc" };
         var validation = new ChaincodeValidationInfo { ValidationPlugin = "vscc", ValidationParameter = policy };
-        return Tx.Valid(channel).Calling(Lifecycle)
+        return tx.Calling(Lifecycle)
             .WritingTo(Lifecycle, $"namespaces/fields/{name}/Collections", Bytes(package))
             .WritingTo(Lifecycle, $"namespaces/fields/{name}/EndorsementInfo", Bytes(endorsement))
             .WritingTo(Lifecycle, $"namespaces/fields/{name}/Sequence", new StateData { Int64 = 1 }.ToByteString())

@@ -22,7 +22,7 @@ public sealed class Tx
 {
     private static int s_count;
 
-    private readonly TestChannel _channel;
+    private readonly ChannelId _channel;
     private readonly SortedDictionary<string, KVRWSet> _sets = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<CollectionHashedReadWriteSet>> _collections = new(StringComparer.Ordinal);
     private List<SigningIdentity> _endorsers;
@@ -42,11 +42,11 @@ public sealed class Tx
     private Action<Payload>? _changePayload;
     private Action<Envelope>? _changeEnvelope;
 
-    private Tx(TestChannel channel)
+    private Tx(ChannelId channel, SigningIdentity creator, SigningIdentity[] endorsers)
     {
         _channel = channel;
-        _creator = channel.Client1;
-        _endorsers = [channel.Peer1, channel.Peer2];
+        _creator = creator;
+        _endorsers = [.. endorsers];
         Span<byte> seed = stackalloc byte[sizeof(int)];
         BinaryPrimitives.WriteInt32BigEndian(seed, Interlocked.Increment(ref s_count));
         _nonce = SHA256.HashData(seed)[..24];
@@ -57,7 +57,15 @@ public sealed class Tx
     /// <summary>
     /// Calls contract hyperprov without reads or writes, as Org1's client, endorsed by both organisations.
     /// </summary>
-    public static Tx Valid(TestChannel channel) => new(channel);
+    public static Tx Valid(TestChannel channel) => new(channel.Id, channel.Client1, [channel.Peer1, channel.Peer2]);
+
+    /// <summary>The same on a channel with other members.</summary>
+    public static Tx Valid(ChannelId channel, SigningIdentity creator, params SigningIdentity[] endorsers) =>
+        new(channel, creator, endorsers);
+
+    /// <summary>Says when the proposal was made; orderers and endorsers look at it, validation does not.</summary>
+    public Tx At(DateTimeOffset time) =>
+        ChangingChannelHeader(header => header.Timestamp = Timestamp.FromDateTimeOffset(time));
 
     public Tx CreatedBy(SigningIdentity creator)
     {
@@ -250,7 +258,7 @@ public sealed class Tx
         var header = new ChannelHeader
         {
             Type = (int)HeaderType.EndorserTransaction,
-            ChannelId = _channel.Id.Value,
+            ChannelId = _channel.Value,
             TxId = Id.Value,
             Timestamp = Timestamp.FromDateTimeOffset(TestIssuer.Epoch.AddDays(1)),
             Extension = extension.ToByteString(),
