@@ -18,13 +18,16 @@ internal sealed class EcCurve
 
     public static readonly EcCurve P521 = new(
         "P-521", KnownOid.P521,
-        "01FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"
+        "01FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"
         + "FA51868783BF2F966B7FCC0148F709A5D03BB5C9B8899C47AEBB6FB71E91386409");
 
     /// <summary>
     /// Longest DER signature over any of these curves: two integers of 66 bytes, padded, and three headers.
     /// </summary>
     public const int SignatureBytesMax = 139;
+
+    /// <summary>r and s of the largest curve, side by side.</summary>
+    public const int FixedBytesMax = 2 * 66;
 
     private readonly byte[] _oid;
 

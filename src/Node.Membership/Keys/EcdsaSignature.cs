@@ -9,23 +9,18 @@ namespace Node.Membership.Keys;
 /// </remarks>
 internal static class EcdsaSignature
 {
-    /// <summary>
-    /// Checks form and low S, and writes the two integers in the one spelling that the engine is given.
-    /// </summary>
+    /// <summary>Checks form and low S, and writes the two integers as the engine takes them at the least cost.</summary>
     /// <remarks>
     /// Bytes behind s, inside of the sequence or after it, are passed over, as Fabric's verifiers do.
     /// </remarks>
-    /// <param name="canonical">At least <see cref="EcCurve.SignatureBytesMax"/> bytes.</param>
+    /// <param name="fixedSize">At least <see cref="EcCurve.FixedBytesMax"/> bytes. Receives r and s, padded (P1363).</param>
     /// <returns>The bytes written; 0 when the signature is malformed or its s is high.</returns>
-    public static int ReadLowS(ReadOnlySpan<byte> signature, EcCurve curve, Span<byte> canonical)
-    {
-        if (!TryReadIntegers(signature, out ReadOnlySpan<byte> r, out ReadOnlySpan<byte> s)
-            || IsAbove(r, curve.Order)
-            || IsAbove(s, curve.HalfOrder))
-            return 0;
+    public static int ReadLowS(ReadOnlySpan<byte> signature, EcCurve curve, Span<byte> fixedSize) =>
+        Read(signature, curve, curve.HalfOrder, fixedSize);
 
-        return Write(r, s, canonical);
-    }
+    /// <summary>As <see cref="ReadLowS"/>, with any s below the order: for what issuers have signed.</summary>
+    public static int ReadAnyS(ReadOnlySpan<byte> signature, EcCurve curve, Span<byte> fixedSize) =>
+        Read(signature, curve, curve.Order, fixedSize);
 
     /// <summary>Replaces a high s by n - s.</summary>
     /// <param name="signature">A signature fresh from the engine, or from a certificate.</param>
@@ -45,6 +40,22 @@ internal static class EcdsaSignature
         Subtract(curve.Order, s, flipped);
         ReadOnlySpan<byte> low = flipped.TrimStart((byte)0);
         return low.IsEmpty ? null : canonical[..Write(r, low, canonical)].ToArray();
+    }
+
+    private static int Read(
+        ReadOnlySpan<byte> signature, EcCurve curve, ReadOnlySpan<byte> sMax, Span<byte> fixedSize)
+    {
+        if (!TryReadIntegers(signature, out ReadOnlySpan<byte> r, out ReadOnlySpan<byte> s)
+            || IsAbove(r, curve.Order)
+            || IsAbove(s, sMax))
+            return 0;
+
+        int half = curve.Order.Length;
+        fixedSize = fixedSize[..(2 * half)];
+        fixedSize.Clear();
+        r.CopyTo(fixedSize[(half - r.Length)..]);
+        s.CopyTo(fixedSize[((2 * half) - s.Length)..]);
+        return fixedSize.Length;
     }
 
     private static bool TryReadIntegers(

@@ -40,31 +40,33 @@ internal sealed class EcdsaVerificationKey : VerificationKey
 
     public override bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
-        Span<byte> canonical = stackalloc byte[EcCurve.SignatureBytesMax];
-        int bytes = EcdsaSignature.ReadLowS(signature, _curve, canonical);
+        Span<byte> fixedSize = stackalloc byte[EcCurve.FixedBytesMax];
+        int bytes = EcdsaSignature.ReadLowS(signature, _curve, fixedSize);
         if (bytes == 0)
             return false;
 
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(message, digest);
-        return VerifyDigest(digest, canonical[..bytes]);
+        return VerifyDigest(digest, fixedSize[..bytes]);
     }
 
     public override bool VerifyIssued(
         SignatureScheme scheme, ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature)
     {
-        if (scheme is not (SignatureScheme.EcdsaSha256 or SignatureScheme.EcdsaSha384 or SignatureScheme.EcdsaSha512)
-            || EcdsaSignature.ToLowS(signature, _curve) is not { } canonical)
+        Span<byte> fixedSize = stackalloc byte[EcCurve.FixedBytesMax];
+        int bytes = EcdsaSignature.ReadAnyS(signature, _curve, fixedSize);
+        if (bytes == 0
+            || scheme is not (SignatureScheme.EcdsaSha256 or SignatureScheme.EcdsaSha384 or SignatureScheme.EcdsaSha512))
             return false;
 
         byte[] digest = CryptographicOperations.HashData(SignatureSchemes.DigestOf(scheme), signed);
-        return VerifyDigest(digest, canonical);
+        return VerifyDigest(digest, fixedSize[..bytes]);
     }
 
-    private bool VerifyDigest(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> canonical)
+    private bool VerifyDigest(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> fixedSize)
     {
         ECDsa key = _keys.Rent();
-        bool valid = key.VerifyHash(digest, canonical, DSASignatureFormat.Rfc3279DerSequence);
+        bool valid = key.VerifyHash(digest, fixedSize, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         _keys.Return(key);
         return valid;
     }
