@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using Node.Membership.Certificates;
 using Node.Membership.Keys;
-using Node.Protocol;
 using Node.Protocol.Wire.Msp;
 
 namespace Node.Membership.Tests;

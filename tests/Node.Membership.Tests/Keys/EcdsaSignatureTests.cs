@@ -99,8 +99,8 @@ public class EcdsaSignatureTests
 
                 // Whether it is one depends on the curve; that nothing throws does not.
                 _ = EcdsaSignature.ToLowS(signature, curve);
-                Assert.InRange(
-                    EcdsaSignature.ReadLowS(signature, curve, new byte[EcCurve.FixedBytesMax]), 0, EcCurve.FixedBytesMax);
+                int bytes = EcdsaSignature.ReadLowS(signature, curve, new byte[EcCurve.FixedBytesMax]);
+                Assert.InRange(bytes, 0, EcCurve.FixedBytesMax);
             }
 
             byte[] order = Der("01", Convert.ToHexString(curve.Order));
@@ -183,7 +183,8 @@ public class EcdsaSignatureTests
         int rBytes = signature[3];
         int sBytes = signature[5 + rBytes];
         return (
-            Convert.ToHexString(signature.AsSpan(4, rBytes)), Convert.ToHexString(signature.AsSpan(6 + rBytes, sBytes)));
+            Convert.ToHexString(signature.AsSpan(4, rBytes)),
+            Convert.ToHexString(signature.AsSpan(6 + rBytes, sBytes)));
     }
 
     private static byte[] Der(string r, string s)

@@ -42,6 +42,7 @@ public class PolicyTextTests
         Assert.Equal(2, envelope.Rule.NOutOf.Rules[1].NOutOf.Rules[1].SignedBy);
     }
 
+    private const string HowMany = "how many rules must be satisfied";
     private const string AnyRule = "AND(, OR(, OutOf( or a principal such as 'Org1MSP.peer'";
 
     [Theory]
@@ -61,7 +62,7 @@ public class PolicyTextTests
     [InlineData("OutOf(2 'A.peer')", 9, "found '''", "','")]
     [InlineData("OutOf(3, 'A.peer', 'B.peer')", 7, "3 of 2 can never be satisfied", "at most 2")]
     [InlineData("OutOf(-1, 'A.peer')", 7, "found '-'", "how many rules must be satisfied")]
-    [InlineData("OutOf(99999999999, 'A.peer')", 7, "found a number that is too large", "how many rules must be satisfied")]
+    [InlineData("OutOf(99999999999, 'A.peer')", 7, "found a number that is too large", HowMany)]
     [InlineData("OR('A.peer'))", 13, "found ')'", "the end")]
     [InlineData("OR('A.peer') and", 14, "found 'a'", "the end")]
     [InlineData("OR()", 4, "found ')'", AnyRule)]

@@ -61,8 +61,8 @@ public sealed class SignaturePolicyTests : IClassFixture<SignaturePolicyTests.Si
         "needs all of (a peer of A, a peer of B); missing: a peer of B; signed by a1 of A (peer)")]
     [InlineData(
         "OR('A.admin','B.orderer')", "a1 ac",
-        "needs any of (an administrator of A, an orderer of B); missing: 1 of (an administrator of A, an orderer of B); "
-        + "signed by a1 of A (peer), ac of A (client)")]
+        "needs any of (an administrator of A, an orderer of B); "
+        + "missing: 1 of (an administrator of A, an orderer of B); signed by a1 of A (peer), ac of A (client)")]
     [InlineData(
         "OutOf(2,'A.peer','B.peer','C.peer')", "c1",
         "needs 2 of (a peer of A, a peer of B, a peer of C); missing: 1 of (a peer of A, a peer of B); "
@@ -151,7 +151,8 @@ public sealed class SignaturePolicyTests : IClassFixture<SignaturePolicyTests.Si
         Assert.True(Satisfies(unit));
         Assert.False(Satisfies(new OrganizationUnit(unit) { OrganizationalUnitIdentifier = "client" }));
         Assert.False(Satisfies(new OrganizationUnit(unit) { MspIdentifier = "B" }));
-        Assert.False(Satisfies(new OrganizationUnit(unit) { CertifiersIdentifier = ByteString.CopyFrom(new byte[32]) }));
+        unit.CertifiersIdentifier = ByteString.CopyFrom(new byte[32]);
+        Assert.False(Satisfies(unit));
 
         bool Satisfies(OrganizationUnit asked) =>
             CreateFor(Principal(MSPPrincipal.Types.Classification.OrganizationUnit, asked)).IsSatisfiedBy([signer]);
