@@ -16,8 +16,10 @@ public sealed record EndorserFault(string Address, string MspId, string Message)
     /// <summary>What the contract said, without the gateway's words around it; else the whole message.</summary>
     public string Reason => TryReadContract(out _, out string? reason) ? reason : Message;
 
-    public override string ToString() =>
-        MspId.Length == 0 ? $"{Address}: {Message}" : $"{Address} ({MspId}): {Message}";
+    /// <summary>Address and organisation, for people.</summary>
+    public string Node => MspId.Length == 0 ? Address : $"{Address} ({MspId})";
+
+    public override string ToString() => $"{Node}: {Message}";
 
     private bool TryReadContract(out int status, [NotNullWhen(true)] out string? reason)
     {

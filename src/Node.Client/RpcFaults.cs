@@ -53,10 +53,15 @@ internal static class RpcFaults
     {
         IReadOnlyList<EndorserFault> details = DetailsOf(fault);
         if (details.Count > 0)
-            return string.Join("; ", details);
+            return string.Join(
+                "; ", details.GroupBy(detail => detail.Message, StringComparer.Ordinal).Select(Describe));
 
         return fault.Status.Detail.Length > 0 ? fault.Status.Detail : fault.StatusCode.ToString();
     }
+
+    // Endorsers that refuse for the same reason are told once, together.
+    private static string Describe(IGrouping<string, EndorserFault> same) =>
+        $"{string.Join(" and ", same.Select(detail => detail.Node))}: {same.Key}";
 
     private static Exception Innermost(Exception exception)
     {

@@ -42,6 +42,23 @@ public class FaultTests
     }
 
     [Fact]
+    public void Endorsers_that_refuse_alike_are_told_together()
+    {
+        var status = new Protocol.Wire.Rpc.Status();
+        status.Details.Add(Packed("localhost:7051", "Org1MSP", "chaincode response 409, taken"));
+        status.Details.Add(Packed("localhost:9051", "Org2MSP", "chaincode response 409, taken"));
+        var trailers = new Metadata { { "grpc-status-details-bin", status.ToByteArray() } };
+        var cause = new RpcException(new Status(StatusCode.Aborted, ""), trailers);
+
+        Exception translated = RpcFaults.Translate(
+            cause, "localhost:7051", "It was not endorsed", message => new EndorseException(message, default, cause));
+
+        Assert.Equal(
+            "It was not endorsed: localhost:7051 (Org1MSP) and localhost:9051 (Org2MSP): chaincode response 409, taken",
+            translated.Message);
+    }
+
+    [Fact]
     public void A_trailer_that_cannot_be_read_hides_nothing()
     {
         var trailers = new Metadata { { "grpc-status-details-bin", [0xff, 0xff] } };

@@ -105,7 +105,7 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
 
     private async Task ShowLineageAsync(CancellationToken cancellation)
     {
-        const int Width = 2;
+        const int Width = 4;
         Chapter($"Where {ClimateKey} comes from  (./hyperprov lineage {ClimateKey})");
         Lineage lineage = await observers.LineageAsync(ClimateKey, LineageDirection.Up, depth: -1, cancellation);
         LineageView.Show(_console, lineage, Width);

@@ -72,8 +72,8 @@ internal sealed record TransactionDescription
                 TransactionId = header.TxId,
                 Channel = header.ChannelId,
                 Type = ((HeaderType)header.Type).ToString(),
-                Time = header.Timestamp is null ? "" : header.Timestamp.ToDateTimeOffset().ToString(
-                    "O", CultureInfo.InvariantCulture),
+                Time = header.Timestamp?.ToDateTimeOffset()
+                    .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture) ?? "",
                 Creator = IdentityText.Of(signer.Creator),
                 Code = code?.ToString(),
                 Verdict = text?.Words,

@@ -68,8 +68,9 @@ internal sealed class NetworkStart
 
         throw new CommandFault(
             ExitCode.Usage,
-            $"{file} is there already and says which ports and keys the network has: leave --base-port and --key-type " +
-            "out, edit the file, or name a new folder with --dir.");
+            $"{file} is there already and says which ports and keys the network has: leave --base-port and " +
+            "--key-type " +
+            "--key-type out, edit the file, or name a new folder with --dir.");
     }
 
     // A typing error in --dir should not scatter a network over somebody's documents.

@@ -5,7 +5,6 @@ using Node.Cli.Running;
 using Node.Client;
 using Node.Membership.Topology;
 using Node.Protocol;
-using Spectre.Console;
 
 namespace Node.Cli.Networks;
 
@@ -79,20 +78,19 @@ internal static class NetworkStatus
 
     private static void Show(Invocation invocation, NetworkLayout layout, List<NodeStatus> nodes)
     {
-        Table table = Tables.New(
-            invocation.Console, "node", "role", "organisation", "address", "process", "state", "height");
+        var table = new TextTable("node", "role", "organisation", "address", "process", "state", "height");
         foreach (NodeStatus node in nodes)
         {
-            string state = node.Healthy ? "[green]healthy[/]"
-                : node.ProcessId is null ? "[red]stopped[/]"
-                : "[yellow]not healthy[/]";
-            table.AddRow(
-                new Text(node.Name), new Text(node.Role), new Text(node.MspId), new Text(node.Address),
-                new Text(node.ProcessId?.ToString(CultureInfo.InvariantCulture) ?? ""), new Markup(state),
-                new Text(node.Height?.ToString(CultureInfo.InvariantCulture) ?? ""));
+            TextTable.Cell state = node.Healthy ? new TextTable.Cell("healthy", "green")
+                : node.ProcessId is null ? new TextTable.Cell("stopped", "red")
+                : new TextTable.Cell("not healthy", "yellow");
+            table.Add(
+                node.Name, node.Role, node.MspId, node.Address,
+                node.ProcessId?.ToString(CultureInfo.InvariantCulture) ?? "", state,
+                node.Height?.ToString(CultureInfo.InvariantCulture) ?? "");
         }
 
-        Tables.Show(invocation.Console, table);
+        table.Show(invocation.Console);
         invocation.Progress.Say(nodes.All(node => node.Healthy)
             ? $"Folder {layout.Folder}; logs in nodes/NAME/log.txt"
             : $"Not all nodes run. Start them with: ./hyperprov network up{invocation.FolderOption}");

@@ -2,15 +2,17 @@ using System.Globalization;
 using Node.Cli.Running;
 using Node.Client.Recording;
 using Node.Client.Storing;
-using Spectre.Console;
 
 namespace Node.Cli.Rendering;
 
 /// <summary>Shows provenance records.</summary>
 internal static class RecordView
 {
+    private const int WideColumns = 150;
+
     public static void ShowOne(CliConsole console, ProvenanceRecord record) =>
-        Tables.Show(console, Tables.Facts(
+        Tables.ShowFacts(
+            console,
             ("key", record.Key),
             ("transaction", record.TransactionId.Value),
             ("checksum", $"{record.ChecksumAlgorithm} {record.Hash}"),
@@ -24,27 +26,31 @@ internal static class RecordView
             ("time", record.Timestamp),
             (
                 "block",
-                string.Create(CultureInfo.InvariantCulture, $"{record.Block}, transaction {record.Transaction}"))));
+                string.Create(CultureInfo.InvariantCulture, $"{record.Block}, transaction {record.Transaction}")));
 
     public static void ShowMany(CliConsole console, IReadOnlyList<ProvenanceRecord> records)
     {
-        Table table = Tables.New(
-            console, "key", "block", "time", "by", "type", "parents", "checksum", "transaction", "description");
+        // What a narrow terminal has no room for is in `get` and in --json.
+        bool isWide = !console.IsTerminal || console.Screen.Profile.Width >= WideColumns;
+        TextTable table = isWide
+            ? new TextTable(
+                "key", "block", "time", "by", "type", "parents", "checksum", "transaction", "description")
+            : new TextTable("key", "block", "time", "transaction", "description");
         foreach (ProvenanceRecord record in records)
         {
-            table.AddRow(
-                new Text(record.Key),
-                new Text(record.Block.ToString(CultureInfo.InvariantCulture)),
-                new Text(ShortTime(record.Timestamp)),
-                new Text($"{record.EnrollmentId}@{record.MspId}"),
-                new Text(record.Type),
-                new Text(record.Parents.Count.ToString(CultureInfo.InvariantCulture)),
-                new Text(Tables.Short(record.Hash)),
-                new Text(Tables.Short(record.TransactionId.Value)),
-                new Text(record.Description));
+            string block = record.Block.ToString(CultureInfo.InvariantCulture);
+            string time = ShortTime(record.Timestamp);
+            string transaction = Tables.Short(record.TransactionId.Value);
+            if (isWide)
+                table.Add(
+                    record.Key, block, time, $"{record.EnrollmentId}@{record.MspId}", record.Type,
+                    record.Parents.Count.ToString(CultureInfo.InvariantCulture), Tables.Short(record.Hash),
+                    transaction, record.Description);
+            else
+                table.Add(record.Key, block, time, transaction, record.Description);
         }
 
-        Tables.Show(console, table);
+        table.Show(console);
     }
 
     /// <summary>One finding: what, where, and both checksums when they differ.</summary>

@@ -4,38 +4,30 @@ using Spectre.Console.Rendering;
 
 namespace Node.Cli.Rendering;
 
-/// <summary>Tables and trees, drawn for a terminal and plain for anything else.</summary>
+/// <summary>What several views share: facts, trees, and the colours of a terminal where there is one.</summary>
 internal static class Tables
 {
     private const int ShortChars = 12;
 
-    public static Table New(CliConsole console, params ReadOnlySpan<string> columns)
+    /// <summary>
+    /// Names on the left, values on the right; what is empty is left out, and lines of a value are kept.
+    /// </summary>
+    public static void ShowFacts(CliConsole console, params ReadOnlySpan<(string Name, string Value)> facts)
     {
-        var table = new Table
-        {
-            Border = console.IsTerminal ? TableBorder.Rounded : TableBorder.None,
-            BorderStyle = new Style(Color.Grey),
-        };
-        foreach (string column in columns)
-            table.AddColumn(
-                new TableColumn(new Markup($"[bold]{Markup.Escape(column)}[/]")) { NoWrap = !console.IsTerminal });
+        int width = 0;
+        foreach ((string name, _) in facts)
+            width = Math.Max(width, name.Length);
 
-        return table;
-    }
-
-    /// <summary>Names on the left, values on the right; what is empty is left out.</summary>
-    public static Grid Facts(params ReadOnlySpan<(string Name, string Value)> facts)
-    {
-        var grid = new Grid();
-        grid.AddColumn(new GridColumn().NoWrap().PadRight(2));
-        grid.AddColumn(new GridColumn());
         foreach ((string name, string value) in facts)
         {
-            if (value.Length > 0)
-                grid.AddRow(new Markup($"[grey]{Markup.Escape(name)}[/]"), new Text(value));
+            string label = name;
+            foreach (string line in value.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            {
+                console.Screen.Markup($"[grey]{Markup.Escape(label.PadRight(width))}[/]");
+                console.Output.WriteLine("  " + line);
+                label = "";
+            }
         }
-
-        return grid;
     }
 
     public static Tree Tree(CliConsole console, string rootMarkup) => new(new Markup(rootMarkup))

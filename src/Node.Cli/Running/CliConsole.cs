@@ -6,8 +6,8 @@ namespace Node.Cli.Running;
 /// <summary>Everything a command says and hears, so that tests run commands without a terminal.</summary>
 public sealed class CliConsole
 {
-    // Wide enough that nothing wraps: another program reads it, or a person who can scroll.
-    private const int PlainWidth = 240;
+    // So wide that nothing wraps: another program reads it, or a person who can scroll.
+    private const int PlainWidth = 1 << 15;
 
     public CliConsole(TextWriter output, TextWriter error, bool isTerminal, bool isErrorTerminal)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Grpc.Core;
 using Node.Client;
 using Node.Client.Recording;
 using Node.Client.Storing;
@@ -40,7 +41,8 @@ internal static class Faults
         CommitException invalid => (ExitCode.Refused, invalid.Message),
         GatewayException refused => (CodeOf(refused), refused.Message),
         StorageFailedException storage => (ExitCode.Local, storage.Message),
-        RecordNotFoundException missing => (ExitCode.NotFound, missing.Message),
+        RecordNotFoundException missing =>
+            (ExitCode.NotFound, $"{missing.Message}. List the keys there are with: ./hyperprov range"),
         NetworkFolderException folder => (ExitCode.NotFound, folder.Message),
         FileNotFoundException missing => (ExitCode.NotFound, $"no file {missing.FileName}"),
         DirectoryNotFoundException missing => (ExitCode.NotFound, missing.Message),
@@ -55,10 +57,13 @@ internal static class Faults
             "and report it."),
     };
 
-    private static ExitCode CodeOf(GatewayException fault) =>
-        fault.Status == Grpc.Core.StatusCode.Unavailable || fault.Status == Grpc.Core.StatusCode.DeadlineExceeded
-            ? ExitCode.Unreachable
-            : ExitCode.Refused;
+    private static ExitCode CodeOf(GatewayException fault) => (fault.ContractStatus, fault.Status) switch
+    {
+        (404, _) => ExitCode.NotFound,
+        ({ }, _) => ExitCode.Refused,
+        (_, StatusCode.Unavailable or StatusCode.DeadlineExceeded) => ExitCode.Unreachable,
+        _ => ExitCode.Refused,
+    };
 
     private static string OneLine(string text) =>
         string.Join(

@@ -24,6 +24,8 @@ internal sealed class Invocation(ParseResult parsed, CommonOptions common, CliCo
 
     public string GetOrEmpty(Argument<string> argument) => parsed.GetValue(argument) ?? "";
 
+    public string[] GetAll(Argument<string[]> argument) => parsed.GetValue(argument) ?? [];
+
     public T? Get<T>(Option<T> option) => parsed.GetValue(option);
 
     /// <summary>Says on which network a person acts, in words for the next step.</summary>

@@ -6,7 +6,6 @@ using Node.Cli.Rendering;
 using Node.Cli.Running;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Peer;
-using Spectre.Console;
 
 namespace Node.Cli.Commands.Ledgers;
 
@@ -51,7 +50,8 @@ internal static class BlockCommand
 
     private static void Show(CliConsole console, BlockDescription block)
     {
-        Tables.Show(console, Tables.Facts(
+        Tables.ShowFacts(
+            console,
             ("block", block.Number.ToString(CultureInfo.InvariantCulture)),
             ("hash", block.Hash),
             ("previous hash", block.PreviousHash),
@@ -62,19 +62,16 @@ internal static class BlockCommand
             ("log position", block.Commitment?.LogPosition ?? ""),
             ("last config", $"block {block.LastConfig.ToString(CultureInfo.InvariantCulture)}"),
             ("signed by", string.Join('\n', block.Orderers)),
-            ("size", $"{block.Bytes.ToString(CultureInfo.InvariantCulture)} bytes")));
-        Table table = Tables.New(console, "#", "transaction", "type", "creator", "verdict");
+            ("size", $"{block.Bytes.ToString(CultureInfo.InvariantCulture)} bytes"));
+        var table = new TextTable("#", "transaction", "type", "creator", "verdict");
         foreach (BlockTransaction transaction in block.Transactions)
         {
             string color = transaction.Code == nameof(TxValidationCode.Valid) ? "green" : "red";
-            table.AddRow(
-                new Text(transaction.Index.ToString(CultureInfo.InvariantCulture)),
-                new Text(transaction.TransactionId),
-                new Text(transaction.Type),
-                new Text(transaction.Creator),
-                new Markup($"[{color}]{Tables.Escape(transaction.Verdict)}[/]"));
+            table.Add(
+                transaction.Index.ToString(CultureInfo.InvariantCulture), transaction.TransactionId, transaction.Type,
+                transaction.Creator, new TextTable.Cell(transaction.Verdict, color));
         }
 
-        Tables.Show(console, table);
+        table.Show(console);
     }
 }

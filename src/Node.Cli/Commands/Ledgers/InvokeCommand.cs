@@ -47,7 +47,7 @@ internal static class InvokeCommand
         using NetworkSession session = NetworkSession.Open(invocation);
         var options = new ProposalOptions
         {
-            Arguments = Array.ConvertAll(invocation.Get(s_arguments), Encode),
+            Arguments = Array.ConvertAll(invocation.GetAll(s_arguments), Encode),
             EndorsingOrganizations = invocation.Get(s_endorsers) ?? [],
         };
         SubmittedTransaction submitted = await ContractOf(invocation, session)
@@ -72,7 +72,7 @@ internal static class InvokeCommand
     {
         using NetworkSession session = NetworkSession.Open(invocation);
         ReadOnlyMemory<byte> result = await ContractOf(invocation, session)
-            .EvaluateAsync(invocation.Get(s_function), invocation.Get(s_arguments), cancellation);
+            .EvaluateAsync(invocation.Get(s_function), invocation.GetAll(s_arguments), cancellation);
         if (invocation.Json)
             JsonView.Write(invocation.Console, new { Result = Text(result) });
         else
@@ -83,10 +83,11 @@ internal static class InvokeCommand
 
     private static void ShowCommit(Invocation invocation, SubmittedTransaction submitted, CommitStatus status)
     {
-        Tables.Show(invocation.Console, Tables.Facts(
+        Tables.ShowFacts(
+            invocation.Console,
             ("transaction", status.TransactionId.Value),
             ("block", status.BlockNumber.ToString(CultureInfo.InvariantCulture)),
-            ("result", Text(submitted.Result))));
+            ("result", Text(submitted.Result)));
     }
 
     private static Contract ContractOf(Invocation invocation, NetworkSession session) =>

@@ -49,7 +49,8 @@ internal static class TransactionCommand
     {
         string color = transaction.NextStep is null ? "green" : "red";
         console.Screen.MarkupLine($"[{color}]{Tables.Escape($"{transaction.Code}: {transaction.Verdict}")}[/]");
-        Tables.Show(console, Tables.Facts(
+        Tables.ShowFacts(
+            console,
             ("what to do", transaction.NextStep ?? ""),
             ("transaction", transaction.TransactionId),
             ("block", string.Create(CultureInfo.InvariantCulture, $"{block}, transaction {index}")),
@@ -61,7 +62,7 @@ internal static class TransactionCommand
             ("call", Call(transaction)),
             ("response", transaction.Response),
             ("endorsers", string.Join('\n', transaction.Endorsers)),
-            ("event", transaction.Event)));
+            ("event", transaction.Event));
         ShowReadsAndWrites(console, transaction);
     }
 
@@ -70,20 +71,17 @@ internal static class TransactionCommand
         if (transaction.Reads.Count + transaction.Writes.Count + transaction.Ranges.Count == 0)
             return;
 
-        Table table = Tables.New(console, "", "namespace", "key", "version read / value written");
+        var table = new TextTable("", "namespace", "key", "version read / value written");
         foreach (ReadDescription read in transaction.Reads)
-            table.AddRow(
-                new Text("read"), new Text(read.Namespace), new Text(read.Key), new Text(read.Version ?? "not there"));
+            table.Add("read", read.Namespace, read.Key, read.Version ?? "not there");
 
         foreach (string range in transaction.Ranges)
-            table.AddRow(new Text("range"), new Text(""), new Text(range), new Text(""));
+            table.Add("range", "", range, "");
 
         foreach (WriteDescription write in transaction.Writes)
-            table.AddRow(
-                new Text(write.IsDelete ? "delete" : "write"), new Text(write.Namespace), new Text(write.Key),
-                new Text(write.Value));
+            table.Add(write.IsDelete ? "delete" : "write", write.Namespace, write.Key, write.Value);
 
-        Tables.Show(console, table);
+        table.Show(console);
     }
 
     private static string Call(TransactionDescription transaction) =>

@@ -107,13 +107,14 @@ internal static class PutCommand
             return;
         }
 
-        Tables.Show(invocation.Console, Tables.Facts(
+        Tables.ShowFacts(
+            invocation.Console,
             ("key", result.Key),
             ("transaction", result.TransactionId.Value),
             ("block", result.Block.ToString(CultureInfo.InvariantCulture)),
             ("checksum", $"SHA-256 {result.Checksum}"),
             ("bytes", result.Bytes.ToString(CultureInfo.InvariantCulture)),
             ("stored at", result.StoredAt),
-            ("derived from", string.Join('\n', result.Parents))));
+            ("derived from", string.Join('\n', result.Parents)));
     }
 }

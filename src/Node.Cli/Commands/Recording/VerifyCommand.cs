@@ -25,7 +25,7 @@ internal static class VerifyCommand
     {
         using NetworkSession session = NetworkSession.Open(invocation);
         VerificationReport report = await VerificationReport.CollectAsync(
-            session.Provenance, invocation.Get(s_keys), invocation.Progress, cancellation);
+            session.Provenance, invocation.GetAll(s_keys), invocation.Progress, cancellation);
         if (invocation.Json)
             JsonView.Write(invocation.Console, report.ToJson());
         else
