@@ -72,10 +72,10 @@ internal sealed class Endorser
         if (action is null)
             return EndorseOutcome.Answered(ProposalAnswers.Failure(fault ?? ""));
 
-        // 4xx and calls outside of any channel are answered, never endorsed.
-        bool isPlain = !isEndorsed
-            || admitted.Channel is null
-            || action.Response.Status is >= ContractResponse.RefusalStatusMin and < ContractResponse.Failed;
+        // A contract's failure carries a payload, which tells it from this peer's own. All other answers that nobody
+        // vouches for are the response alone: refusals, evaluations, calls outside of any channel.
+        bool isPlain = admitted.Channel is null
+            || (action.Response.Status < ContractResponse.Failed && !(isEndorsed && action.Response.IsSuccess));
         return EndorseOutcome.Answered(isPlain ? ProposalAnswers.Unsigned(action.Response) : Sign(admitted, action));
     }
 

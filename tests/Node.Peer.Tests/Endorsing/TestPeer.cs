@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Node.Membership;
+using Node.Peer.Committing;
+using Node.Peer.Endorsing;
+using Node.Peer.Hosting;
+using Node.Peer.Validating;
+using Node.Protocol;
+using Node.Testing.Channels;
+
+namespace Node.Peer.Tests.Endorsing;
+
+/// <summary>One peer without sockets: its ledger, its commit pipeline, its endorser.</summary>
+internal sealed class TestPeer : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly PeerMetrics _metrics = new();
+    private readonly NodeDialer _dialer = new(own: null);
+    private readonly CommitPipeline _pipeline;
+    private readonly Task _commitLoop;
+
+    /// <param name="folder">Its data folder; the caller deletes it.</param>
+    public TestPeer(
+        SigningIdentity signer, TestIssuer organization, string folder, string genesisFile, TimeProvider clock)
+    {
+        bool created = Msp.TryCreate(organization.ToConfig(), MspRules.Fabric30, out Msp? msp, out string? fault);
+        Invariant.Require(created && msp is not null, fault ?? "");
+        Node = new PeerNode(signer, msp, "localhost:7051", _dialer, clock);
+        var channels = new ChannelFolder(folder);
+        Channel = channels.OpenAll([genesisFile])[0];
+        Node.TryAdd(Channel);
+
+        var storage = new StorageWatch(Channel, channels.FolderOf(Channel.Id), clock, NullLogger.Instance);
+        var committer = new BlockCommitter(Channel, storage, _metrics, clock, NullLogger.Instance);
+        var verifier = new TransactionVerifier(Channel.Id, signer.Serialized, Node.OwnSignatures);
+        _pipeline = new CommitPipeline(Channel, committer, verifier, clock);
+        _commitLoop = _pipeline.RunAsync(_stop.Token);
+        Endorser = new Endorser(Node, ContractRegistry.BuiltIn(Node), Simulations);
+    }
+
+    public PeerNode Node { get; }
+
+    public PeerChannel Channel { get; }
+
+    public Endorser Endorser { get; }
+
+    public AdmissionGate Simulations { get; } = new("simulations", placesMax: 4);
+
+    /// <summary>Returns when the block is durable here.</summary>
+    public async Task CommitAsync(byte[] block)
+    {
+        ulong height = Channel.Ledger.Height + 1;
+        BlockRejection? rejection = await _pipeline.AcceptAsync(block, CancellationToken.None);
+        Assert.Null(rejection);
+        await Channel.Commits.WaitForHeightAsync(height, CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _commitLoop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _pipeline.Dispose();
+        Channel.Ledger.Dispose();
+        _dialer.Dispose();
+        _metrics.Dispose();
+        _stop.Dispose();
+    }
+}
