@@ -131,6 +131,13 @@ public sealed class ChannelLedger : IDisposable
         return !id.IsNone && TransactionIndex.TryFind(_database, id.ToHash(), out position, out _);
     }
 
+    /// <summary>
+    /// Whether a transaction that proved this id to be its creator's is on the ledger, valid or not: then another one
+    /// with it is a duplicate. An envelope that merely named the id does not count.
+    /// </summary>
+    public bool IsTaken(TxId id) =>
+        !id.IsNone && TransactionIndex.TryFind(_database, id.ToHash(), out _, out bool isProven) && isProven;
+
     /// <summary>The serialized common.Block with its validation codes and commit hash.</summary>
     public bool TryReadBlock(ulong number, [NotNullWhen(true)] out byte[]? block)
     {

@@ -62,10 +62,12 @@ public sealed class DuplicateTests : IDisposable
         Assert.Equal([BadProposalTxid], _ledger.CodesOf(thief));
         Assert.True(_ledger.Ledger.TryFindTransaction(owner.Id, out TransactionPosition claimed));
         Assert.Equal(BadProposalTxid, claimed.Code);
+        Assert.False(_ledger.Ledger.IsTaken(owner.Id));
 
         Assert.Equal([Valid], _ledger.CodesOf(owner));
         Assert.True(_ledger.Ledger.TryFindTransaction(owner.Id, out TransactionPosition owned));
         Assert.Equal(new TransactionPosition(2, 0, Valid), owned);
+        Assert.True(_ledger.Ledger.IsTaken(owner.Id));
         Assert.Equal([BadProposalTxid], _ledger.CodesOf(Tx.Valid().ClaimingId(owner.Id)));
         Assert.True(_ledger.Ledger.TryFindTransaction(owner.Id, out owned));
         Assert.Equal(2ul, owned.Block);

@@ -150,7 +150,7 @@ internal sealed class ProposalAdmission(PeerNode node)
         bool isSystem = IsSystemContract(proposal.Contract);
         if (channel is null)
             return isSystem ? null : $"chaincode {proposal.Contract} is called on a channel; the proposal names none";
-        if (channel.Ledger.TryFindTransaction(txId, out _))
+        if (channel.Ledger.IsTaken(txId))
             return $"duplicate transaction found [{txId}]. Creator [{creator}]";
         if (isSystem)
             return null;

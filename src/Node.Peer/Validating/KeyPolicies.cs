@@ -32,7 +32,7 @@ internal sealed class KeyPolicies(ChannelLedger ledger) : IDisposable
     }
 
     /// <summary>True when the id is on the ledger already.</summary>
-    public bool IsOnLedger(TxId id) => ledger.TryFindTransaction(id, out _);
+    public bool IsOnLedger(TxId id) => ledger.IsTaken(id);
 
     public void Dispose() => _state?.Dispose();
 
