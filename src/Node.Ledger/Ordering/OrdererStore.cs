@@ -92,7 +92,7 @@ public sealed class OrdererStore : IDisposable
         {
             throw new StorageFailedException("open", folder, error.Message, error);
         }
-        catch
+        catch (NodeException)
         {
             store?.Dispose();
             throw;

@@ -31,10 +31,11 @@ public static class OrdererHost
     /// <exception cref="ArgumentException">The options cannot be used; the message lists every fault.</exception>
     /// <exception cref="IOException">The address is in use.</exception>
     public static Task RunAsync(OrdererOptions options, Action<int>? started, CancellationToken cancellationToken) =>
-        RunAsync(options, TimeProvider.System, started, cancellationToken);
+        RunAsync(options, TimeProvider.System, (port, _) => started?.Invoke(port), cancellationToken);
 
+    /// <param name="started">Is given the gRPC port and the operations port, 0 where there is none.</param>
     internal static async Task RunAsync(
-        OrdererOptions options, TimeProvider clock, Action<int>? started, CancellationToken cancellationToken)
+        OrdererOptions options, TimeProvider clock, Action<int, int> started, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> faults = options.FindFaults();
         if (faults.Count > 0)
@@ -54,7 +55,7 @@ public static class OrdererHost
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] running = [.. channels.All.Select(channel => channel.RunAsync(stop.Token))];
         OrdererLog.Listening(logger, options.MspId, string.Join(' ', application.Urls), options.DataFolder);
-        started?.Invoke(PortOf(application, options));
+        started(PortOf(application, listener: 0), PortOf(application, listener: 1));
         try
         {
             await WaitForStopAsync(running, cancellationToken);
@@ -164,7 +165,7 @@ public static class OrdererHost
         }
     }
 
-    // Both listeners are plain HTTP when TLS is off; the gRPC one was added first.
-    private static int PortOf(WebApplication application, OrdererOptions options) =>
-        application.Urls.Select(url => new Uri(url)).FirstOrDefault()?.Port ?? options.ListenPort;
+    // Addresses are in the order in which the listeners were added.
+    private static int PortOf(WebApplication application, int listener) =>
+        application.Urls.Select(url => new Uri(url).Port).ElementAtOrDefault(listener);
 }

@@ -58,7 +58,7 @@ internal sealed class ChannelRun : IAsyncDisposable
             // Last, as it starts a thread that only the run ends.
             return new ChannelRun(store, LocalLog.Open(store), tip, incarnation, context, parts);
         }
-        catch
+        catch (NodeException)
         {
             store.Dispose();
             throw;

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Google.Protobuf.WellKnownTypes;
 using Node.Membership;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Ordering;
@@ -30,40 +29,15 @@ internal static class BatchSizeUpdate
         }.ToByteString();
 
         administrator ??= channel.OrdererAdmin;
-        ByteString approvalHeader = HeaderOf(administrator);
+        ByteString approvalHeader = SignedEnvelope.HeaderOf(administrator);
         var approval = new ConfigSignature
         {
             SignatureHeader = approvalHeader,
-            Signature = Sign(administrator, [.. approvalHeader.Span, .. update.Span]),
+            Signature = ByteString.CopyFrom(administrator.Sign([.. approvalHeader.Span, .. update.Span])),
         };
         var content = new ConfigUpdateEnvelope { ConfigUpdate = update, Signatures = { approval } };
-        return Envelope(channel, administrator, content.ToByteString());
+        return new SignedEnvelope(channel.Id, HeaderType.ConfigUpdate, administrator, content.ToByteString()).ToBytes();
 
         static ConfigGroup Channel(ConfigGroup orderer) => new() { Groups = { ["Orderer"] = orderer } };
     }
-
-    private static byte[] Envelope(TestChannel channel, SigningIdentity signer, ByteString content)
-    {
-        var channelHeader = new ChannelHeader
-        {
-            Type = (int)HeaderType.ConfigUpdate,
-            ChannelId = channel.Id.Value,
-            Timestamp = Timestamp.FromDateTimeOffset(FixedClock.Start),
-        };
-        ByteString payload = new Payload
-        {
-            Header = new Header { ChannelHeader = channelHeader.ToByteString(), SignatureHeader = HeaderOf(signer) },
-            Data = content,
-        }.ToByteString();
-        return new Envelope { Payload = payload, Signature = Sign(signer, payload.ToByteArray()) }.ToByteArray();
-    }
-
-    private static ByteString HeaderOf(SigningIdentity signer) =>
-        new SignatureHeader
-        {
-            Creator = ByteString.CopyFrom(signer.Serialized.Span),
-            Nonce = ByteString.CopyFromUtf8("a nonce of its own"),
-        }.ToByteString();
-
-    private static ByteString Sign(SigningIdentity signer, byte[] message) => ByteString.CopyFrom(signer.Sign(message));
 }
