@@ -17,9 +17,12 @@ namespace Node.Orderer.Broadcasting;
 /// <para>
 /// As in Fabric, the stream ends after the first answer that is not SUCCESS; answers to what came before are sent
 /// first. What was queued behind it may still be ordered, unanswered. A half-close ends the reading only.
+/// A caller that carries many clients' envelopes may ask for the stream to stay open
+/// (<see cref="BroadcastHeaders.KeepOpen"/>).
 /// </para>
 /// </remarks>
-internal sealed class BroadcastStream(ChannelDirectory channels, Action<BroadcastAnswer> answered)
+internal sealed class BroadcastStream(
+    ChannelDirectory channels, bool keepsOpen, Action<BroadcastAnswer> answered)
 {
     private static readonly WriteOptions s_gather = new(WriteFlags.BufferHint);
 
@@ -88,7 +91,7 @@ internal sealed class BroadcastStream(ChannelDirectory channels, Action<Broadcas
                 CheckedEnvelope envelope = await check;
                 Task<BroadcastAnswer> answer = CountOffAsync(envelope.AnswerAsync(), envelope.ReceivedBytes);
                 await _answers.Writer.WriteAsync(answer, cancellationToken);
-                if (!envelope.Verdict.IsAccepted)
+                if (!envelope.Verdict.IsAccepted && !keepsOpen)
                     return;
             }
         }
@@ -111,7 +114,7 @@ internal sealed class BroadcastStream(ChannelDirectory channels, Action<Broadcas
             responses.WriteOptions = answer.IsSuccess && isNextReady ? s_gather : null;
             var response = new BroadcastResponse { Status = answer.Status, Info = answer.Text };
             await responses.WriteAsync(response, cancellationToken);
-            if (!answer.IsSuccess)
+            if (!answer.IsSuccess && !keepsOpen)
                 return;
         }
     }

@@ -26,7 +26,7 @@ internal sealed class AtomicBroadcastService(
         ServerCallContext context)
     {
         using StreamGate.Place _ = _broadcasts.EnterOrThrow();
-        var stream = new BroadcastStream(setting.Channels, answer => Answered(answer, context));
+        var stream = new BroadcastStream(setting.Channels, KeepsOpen(context), answer => Answered(answer, context));
         await stream.RunAsync(requests, responses, context.CancellationToken);
     }
 
@@ -44,6 +44,9 @@ internal sealed class AtomicBroadcastService(
             (status, why) => OrdererLog.DeliverEnded(logger, context.Peer, status, why));
         await stream.RunAsync(requests, responses, context.CancellationToken);
     }
+
+    private static bool KeepsOpen(ServerCallContext context) =>
+        context.RequestHeaders.GetValue(BroadcastHeaders.KeepOpen) == "1";
 
     private static Hash32? PresentedCertificate(ServerCallContext context)
     {

@@ -127,7 +127,9 @@ public static class OrdererHost
 
     private static void ConfigureLogging(ILoggingBuilder logging, OrdererOptions options)
     {
-        logging.SetMinimumLevel(Enum.Parse<LogLevel>(options.LogLevel)).AddFilter("Microsoft", LogLevel.Warning);
+        logging.SetMinimumLevel(Enum.Parse<LogLevel>(options.LogLevel)).AddFilter("Microsoft", LogLevel.Warning)
+            // Listening to this category makes the framework start an activity for every call.
+            .AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.None);
         logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

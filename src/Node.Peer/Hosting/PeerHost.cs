@@ -78,7 +78,9 @@ public static class PeerHost
         PeerOptions options, X509Certificate2? certificate, PeerNode node, Operations operations)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging.SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning)
+            // Listening to this category makes the framework start an activity for every call.
+            .AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.None);
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

@@ -110,7 +110,7 @@ internal sealed class OrdererBench : IAsyncDisposable
         TestRequests<EnvelopeBytes> requests =
             new TestRequests<EnvelopeBytes>().Send(envelopes.Select(bytes => new EnvelopeBytes(bytes))).HalfClose();
         var responses = new TestResponses<BroadcastResponse>();
-        await new BroadcastStream(Directory, _ => { }).RunAsync(requests, responses, Patience.Token);
+        await new BroadcastStream(Directory, keepsOpen: false, _ => { }).RunAsync(requests, responses, Patience.Token);
         return responses.Rest();
     }
 
