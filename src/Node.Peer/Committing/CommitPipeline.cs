@@ -103,8 +103,10 @@ internal sealed class CommitPipeline : IDisposable
         Interlocked.Add(ref _bytes, bytes.Length);
         inFlight.Start();
 
-        // Handed over: from here on only the commit loop touches it.
-        await _inOrder.Writer.WriteAsync(inFlight, cancellationToken);
+        // Handed over: from here on only the commit loop touches it. Nothing between counting it and this may wait or be
+        // cancelled, or the count would never return to zero.
+        bool written = _inOrder.Writer.TryWrite(inFlight);
+        Invariant.Require(written, "acceptance waits for room before it counts a block");
         _afterConfig = BlockVerifier.IsConfigBlock(block);
         _expected = next;
         return null;
@@ -143,7 +145,8 @@ internal sealed class CommitPipeline : IDisposable
             // The signal before what it tells of, so that no movement is missed.
             Task moved = Volatile.Read(ref _moved).Task;
             int blocks = BlocksInFlight;
-            bool hasRoom = blocks == 0 || (!_afterConfig && BytesInFlight + bytes <= BytesMax);
+            bool hasRoom = blocks == 0
+                || (!_afterConfig && blocks < Limits.PipelineBlocksMax && BytesInFlight + bytes <= BytesMax);
             if (hasRoom || _restart is not null)
                 return;
 

@@ -26,10 +26,13 @@ public static class PeerHost
     /// <exception cref="LedgerCorruptException">A ledger in the data folder is damaged.</exception>
     /// <exception cref="StorageFailedException">A ledger cannot be opened.</exception>
     public static Task RunAsync(PeerOptions options, Action<int>? started, CancellationToken cancellationToken) =>
-        RunAsync(options, TimeProvider.System, (_, port) => started?.Invoke(port), cancellationToken);
+        RunAsync(options, TimeProvider.System, (_, ports) => started?.Invoke(ports.Rpc), cancellationToken);
 
     internal static async Task RunAsync(
-        PeerOptions options, TimeProvider clock, Action<PeerNode, int> started, CancellationToken cancellationToken)
+        PeerOptions options,
+        TimeProvider clock,
+        Action<PeerNode, PeerPorts> started,
+        CancellationToken cancellationToken)
     {
         IReadOnlyList<string> faults = options.FindFaults();
         if (faults.Count > 0)
@@ -54,7 +57,7 @@ public static class PeerHost
             await application.StartAsync(cancellationToken);
             PeerLog.Started(log, node.Address, node.MspId, string.Join(' ', application.Urls), options.DataFolder);
             channels.Start();
-            started(node, PortOf(application, options));
+            started(node, PeerPorts.Of(application.Urls, options));
             await channels.WaitForStopAsync(cancellationToken);
             PeerLog.Stopping(log, node.Address);
 
@@ -130,17 +133,5 @@ public static class PeerHost
             kestrel.Listen(
                 IPAddress.Parse(options.OperationsAddress), port, listen => listen.Protocols = HttpProtocols.Http1);
         }
-    }
-
-    private static int PortOf(WebApplication application, PeerOptions options)
-    {
-        string scheme = options.Tls is null ? "http" : "https";
-        foreach (string url in application.Urls)
-        {
-            if (Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) && uri.Scheme == scheme)
-                return uri.Port;
-        }
-
-        return options.ListenPort;
     }
 }

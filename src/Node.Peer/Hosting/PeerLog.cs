@@ -7,8 +7,8 @@ namespace Node.Peer.Hosting;
 /// <summary>What a peer says. Event ids: 1xx hosting, 2xx block source, 3xx commit pipeline, 4xx storage.</summary>
 internal static partial class PeerLog
 {
-    [LoggerMessage(100, LogLevel.Information, "Peer {Address} of {Msp} serves on {Listen}; operations on {Operations}")]
-    public static partial void Started(ILogger log, string address, MspId msp, string listen, string operations);
+    [LoggerMessage(100, LogLevel.Information, "Peer {Address} of {Msp} serves on {Listen}; its data lie in {Folder}")]
+    public static partial void Started(ILogger log, string address, MspId msp, string listen, string folder);
 
     [LoggerMessage(101, LogLevel.Information, "Channel {Channel}: joined at height {Height}")]
     public static partial void Joined(ILogger log, ChannelId channel, ulong height);

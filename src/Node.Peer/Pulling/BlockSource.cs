@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
@@ -37,7 +38,8 @@ internal sealed class BlockSource(
         Marshallers.Create(static bytes => bytes, static bytes => bytes));
 
     private readonly Backoff _backoff = new();
-    private int _turn;
+    private uint _turn = (uint)RandomNumberGenerator.GetInt32(1 << 16);   // Peers spread over the orderers.
+    private ulong _heightAtLoss;
 
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -46,35 +48,42 @@ internal sealed class BlockSource(
         {
             IReadOnlyList<OrdererEndpoint> known = endpoints();
             string name = "none";
-            string reason = "the channel configuration names no orderer";
+            string? fault = "the channel configuration names no orderer";
             if (known.Count > 0)
             {
-                OrdererEndpoint endpoint = known[_turn % known.Count];
-                _turn = (_turn + 1) % known.Count;
+                OrdererEndpoint endpoint = known[(int)(_turn++ % (uint)known.Count)];
                 name = endpoint.ToString();
-                reason = await PullAsync(endpoint, cancellationToken);
+                fault = await PullAsync(endpoint, cancellationToken);
             }
 
-            if (cancellationToken.IsCancellationRequested)
-                return;
-
-            TimeSpan delay = _backoff.Next();
-            PeerLog.SourceLost(log, channel.Id, name, reason, (long)delay.TotalMilliseconds);
-            await Task.Delay(delay, node.Clock, cancellationToken)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (fault is not null && !cancellationToken.IsCancellationRequested)
+                await PauseAsync(name, fault, cancellationToken);
         }
     }
 
+    // Only what became durable counts as progress: an orderer whose blocks are all refused at commit must not be asked
+    // for them twenty times a second.
+    private async Task PauseAsync(string orderer, string fault, CancellationToken cancellationToken)
+    {
+        ulong height = channel.Commits.Height;
+        if (height > _heightAtLoss)
+            _backoff.Reset();
+
+        _heightAtLoss = height;
+        TimeSpan delay = _backoff.Next();
+        PeerLog.SourceLost(log, channel.Id, orderer, fault, (long)delay.TotalMilliseconds);
+        await Task.Delay(delay, node.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     /// <summary>One session with one orderer.</summary>
-    /// <returns>Why it ended.</returns>
-    private async Task<string> PullAsync(OrdererEndpoint endpoint, CancellationToken cancellationToken)
+    /// <returns>What went wrong; null when there was merely nothing to read for long.</returns>
+    private async Task<string?> PullAsync(OrdererEndpoint endpoint, CancellationToken cancellationToken)
     {
         ulong start = await pipeline.NextNumberAsync(cancellationToken);
         CancellationToken restarting = pipeline.Restarting;
-        using var session = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, restarting);
-        using ITimer silence = node.Clock.CreateTimer(
-            static state => ((CancellationTokenSource)state!).Cancel(),   // The state is the session, never null.
-            session, SilenceMax, Timeout.InfiniteTimeSpan);
+        using var silence = new CancellationTokenSource(SilenceMax, node.Clock);
+        using var session = CancellationTokenSource.CreateLinkedTokenSource(
+            cancellationToken, restarting, silence.Token);
         try
         {
             GrpcChannel connection = node.Dialer.Dial(endpoint.Host, endpoint.Port, endpoint.TlsRootPems);
@@ -85,7 +94,7 @@ internal sealed class BlockSource(
             byte[] request = SeekEnvelope.From(
                 start, channel.Id, node.Signer, node.Dialer.TlsCertificateHash, node.Clock.GetUtcNow());
             await call.RequestStream.WriteAsync(request, session.Token);
-            return await ReadAsync(endpoint, call.ResponseStream, silence, session.Token, cancellationToken);
+            return await ReadAsync(endpoint, call.ResponseStream, silence, session.Token);
         }
         catch (RpcException e) when (!session.IsCancellationRequested)
         {
@@ -93,16 +102,21 @@ internal sealed class BlockSource(
         }
         catch (Exception e) when (e is RpcException or OperationCanceledException)
         {
-            return restarting.IsCancellationRequested ? "the pipeline starts over" : Silence(endpoint);
+            if (restarting.IsCancellationRequested)
+                return "the pipeline starts over";
+
+            if (!cancellationToken.IsCancellationRequested)
+                PeerLog.SourceSilent(log, channel.Id, endpoint.ToString(), (long)SilenceMax.TotalSeconds);
+
+            return null;
         }
     }
 
     private async Task<string> ReadAsync(
         OrdererEndpoint endpoint,
         IAsyncStreamReader<byte[]> answers,
-        ITimer silence,
-        CancellationToken session,
-        CancellationToken cancellationToken)
+        CancellationTokenSource silence,
+        CancellationToken session)
     {
         while (await answers.MoveNext(session))
         {
@@ -113,27 +127,16 @@ internal sealed class BlockSource(
                 return $"it answered {answer.Status}";
 
             // The pipeline may make us wait; that is not the orderer's silence.
-            silence.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            BlockRejection? rejection = await pipeline.AcceptAsync(answer.Block, cancellationToken);
-            if (rejection is not null)
-            {
-                if (!rejection.SenderAtFault)
-                    return rejection.Reason;
-
+            silence.CancelAfter(Timeout.InfiniteTimeSpan);
+            BlockRejection? rejection = await pipeline.AcceptAsync(answer.Block, session);
+            silence.CancelAfter(SilenceMax);
+            if (rejection is { SenderAtFault: true })
                 PeerLog.BlockRefused(log, channel.Id, rejection.Number, endpoint.ToString(), rejection.Reason);
-                return "its block was refused";
-            }
 
-            _backoff.Reset();
-            silence.Change(SilenceMax, Timeout.InfiniteTimeSpan);
+            if (rejection is not null)
+                return $"block {rejection.Number} is not taken: {rejection.Reason}";
         }
 
         return "it ended the stream";
-    }
-
-    private string Silence(OrdererEndpoint endpoint)
-    {
-        PeerLog.SourceSilent(log, channel.Id, endpoint.ToString(), (long)SilenceMax.TotalSeconds);
-        return "it stayed silent";
     }
 }

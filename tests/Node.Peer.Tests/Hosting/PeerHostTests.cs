@@ -1,3 +1,4 @@
+using System.Net;
 using Node.Ledger;
 using Node.Peer.Hosting;
 using Node.Protocol.Wire.Peer;
@@ -49,6 +50,33 @@ public sealed class PeerHostTests
         await network.BroadcastAsync(after.ToEnvelope());
         Assert.Equal(TxValidationCode.Valid, (await WaitForAsync(network, network.Peer1, after)).Code);
         Assert.Equal(TxValidationCode.Valid, (await WaitForAsync(network, network.Peer2, after)).Code);
+    }
+
+    [Fact]
+    public async Task Operations_say_how_the_peer_is()
+    {
+        await using RunningNetwork network = await RunningNetwork.StartAsync();
+        await network.DefineContractAsync();
+        await WaitForHeightAsync(network, network.Peer1, 2);
+        using var http = new HttpClient();
+
+        string health = await http.GetStringAsync(network.Operations("peer1", "/healthz"));
+        string version = await http.GetStringAsync(network.Operations("peer1", "/version"));
+        string metrics = await http.GetStringAsync(network.Operations("peer1", "/metrics"));
+        using HttpResponseMessage elsewhere = await http.GetAsync(network.Operations("peer1", "/elsewhere"));
+        using HttpResponseMessage post = await http.PostAsync(network.Operations("peer1", "/healthz"), content: null);
+
+        Assert.Contains("\"OK\"", health, StringComparison.Ordinal);
+        Assert.Contains("Version", version, StringComparison.Ordinal);
+        Assert.Contains("hyperprov_ledger_height{channel=\"mychannel\"} 2", metrics, StringComparison.Ordinal);
+        Assert.Equal(
+            (HttpStatusCode.NotFound, HttpStatusCode.MethodNotAllowed), (elsewhere.StatusCode, post.StatusCode));
+
+        network.ChannelOf(network.Peer1).Fault = "the disk is full";
+        using HttpResponseMessage ill = await http.GetAsync(network.Operations("peer1", "/healthz"));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ill.StatusCode);
+        Assert.Contains("the disk is full", await ill.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,6 +18,7 @@ internal sealed class RunningNetwork : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Dictionary<string, Running> _running = [];
+    private readonly Dictionary<string, int> _operationsPorts = [];
     private int _ordererPort;
 
     public TestNetwork Material { get; } = TestNetwork.Create();
@@ -53,6 +54,8 @@ internal sealed class RunningNetwork : IAsyncDisposable
         };
         return BroadcastAsync(Definitions.Define(Transaction(), "hyperprov", policy.ToByteString()).ToEnvelope());
     }
+
+    public Uri Operations(string name, string path) => new($"http://127.0.0.1:{_operationsPorts[name]}{path}");
 
     /// <summary>Sends envelopes to the orderer and expects each to be accepted.</summary>
     public async Task BroadcastAsync(params byte[][] envelopes)
@@ -124,7 +127,15 @@ internal sealed class RunningNetwork : IAsyncDisposable
             LogLevel = Microsoft.Extensions.Logging.LogLevel.Warning,
         };
         return StartAsync(name, (started, stop) =>
-            PeerHost.RunAsync(options, TimeProvider.System, (node, _) => started(node), stop));
+            PeerHost.RunAsync(
+                options,
+                TimeProvider.System,
+                (node, ports) =>
+                {
+                    _operationsPorts[name] = ports.Operations ?? 0;
+                    started(node);
+                },
+                stop));
     }
 
     public async Task StopAsync(string name)
