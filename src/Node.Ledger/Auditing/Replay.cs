@@ -19,7 +19,12 @@ internal static class Replay
 
         var verdicts = new TransactionVerdict[filter.Length];
         for (int index = 0; index < verdicts.Length; index++)
-            verdicts[index] = Judge(stored.Envelopes[index], (TxValidationCode)filter.Span[index]);
+        {
+            var code = (TxValidationCode)filter.Span[index];
+            verdicts[index] = stored.Number == 0
+                ? Take(stored.Envelopes[index], code)
+                : Judge(stored.Envelopes[index], code);
+        }
 
         CommitResult result = replay.Commit(new BlockToCommit(stored, verdicts, commitmentRequired));
         if (result.Refusal is { } refusal)
@@ -42,6 +47,13 @@ internal static class Replay
         DecodedBlockSignatures.TryDecode(
             block.Slot((int)BlockMetadataIndex.Signatures), out DecodedBlockSignatures? signatures, out _)
         && signatures.TryGetRoots(out BlockRoots _, out _);
+
+    // Block 0 is nobody's transaction: it has no creator and no signature, and a person chose it. Who else may be asked
+    // about it is the authority.
+    private static TransactionVerdict Take(ReadOnlyMemory<byte> bytes, TxValidationCode stored) =>
+        DecodedEnvelope.TryDecode(bytes, out DecodedEnvelope? envelope, out _)
+            ? new TransactionVerdict(stored, ReachedDuplicateCheck: false, envelope, Transaction: null)
+            : new TransactionVerdict(TxValidationCode.BadPayload, ReachedDuplicateCheck: false, null, Transaction: null);
 
     // Codes that depend on the ledger are decided again; the others are taken as they are stored.
     private static TransactionVerdict Judge(ReadOnlyMemory<byte> bytes, TxValidationCode stored)

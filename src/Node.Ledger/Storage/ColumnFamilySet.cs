@@ -43,7 +43,9 @@ internal static class ColumnFamilySet
 
     public static RocksDb OpenReadOnly(string folder)
     {
-        using DbOptions database = new DbOptions().SetMaxOpenFiles(LedgerOptions.Default.OpenFilesMax);
+        using DbOptions database = new DbOptions()
+            .SetMaxOpenFiles(LedgerOptions.Default.OpenFilesMax)
+            .SetWalRecoveryMode(Recovery.TolerateCorruptedTailRecords);   // As the writer does: no chain that ends early.
         using Cache cache = Cache.CreateLru((ulong)LedgerOptions.Default.CacheBytes);
         return Using(
             cache, LedgerOptions.Default,
