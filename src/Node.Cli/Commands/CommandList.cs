@@ -21,6 +21,7 @@ internal static class CommandList
         VerifyCommand.Create(),
         TransactionCommand.Create(),
         BlockCommand.Create(),
+        LedgerCommand.Create(),
         InvokeCommand.CreateInvoke(),
         InvokeCommand.CreateQuery(),
         CryptoCommand.Create(),

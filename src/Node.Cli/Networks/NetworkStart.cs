@@ -69,7 +69,6 @@ internal sealed class NetworkStart
         throw new CommandFault(
             ExitCode.Usage,
             $"{file} is there already and says which ports and keys the network has: leave --base-port and " +
-            "--key-type " +
             "--key-type out, edit the file, or name a new folder with --dir.");
     }
 

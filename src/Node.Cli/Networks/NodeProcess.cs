@@ -28,7 +28,8 @@ internal sealed class NodeProcess(string folder, string name)
 
     public string MarkFile => Path.Combine(Folder, "pid");
 
-    // What keeps a node small where the runtime would size itself by the machine: the youngest generation grows with the
+    // What keeps a node small where the runtime would size itself by the machine: the youngest generation grows with
+    // the
     // processor's cache (32 MB and more), and the C library keeps an arena of freed memory for every thread of RocksDB.
     // Whoever sets these variables differently keeps them.
     private static readonly (string Name, string Value)[] s_memory =
