@@ -13,7 +13,7 @@ public sealed record PolicySyntaxFault(string Text, int Column, string Found, IR
         get
         {
             string expected = Expected.Count == 0 ? "" : $", expected {string.Join(" or ", Expected)}";
-            return $"policy, column {Column}: {Found}{expected}";
+            return $"column {Column}: {Found}{expected}";
         }
     }
 

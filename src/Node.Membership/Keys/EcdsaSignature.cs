@@ -9,11 +9,15 @@ namespace Node.Membership.Keys;
 /// </remarks>
 internal static class EcdsaSignature
 {
-    /// <summary>Checks form and low S, and writes the two integers as the engine takes them at the least cost.</summary>
+    /// <summary>
+    /// Checks form and low S, and writes the two integers as the engine takes them at the least cost.
+    /// </summary>
     /// <remarks>
     /// Bytes behind s, inside of the sequence or after it, are passed over, as Fabric's verifiers do.
     /// </remarks>
-    /// <param name="fixedSize">At least <see cref="EcCurve.FixedBytesMax"/> bytes. Receives r and s, padded (P1363).</param>
+    /// <param name="fixedSize">
+    /// At least <see cref="EcCurve.FixedBytesMax"/> bytes. Receives r and s, padded (P1363).
+    /// </param>
     /// <returns>The bytes written; 0 when the signature is malformed or its s is high.</returns>
     public static int ReadLowS(ReadOnlySpan<byte> signature, EcCurve curve, Span<byte> fixedSize) =>
         Read(signature, curve, curve.HalfOrder, fixedSize);

@@ -55,8 +55,9 @@ internal sealed class EcdsaVerificationKey : VerificationKey
     {
         Span<byte> fixedSize = stackalloc byte[EcCurve.FixedBytesMax];
         int bytes = EcdsaSignature.ReadAnyS(signature, _curve, fixedSize);
-        if (bytes == 0
-            || scheme is not (SignatureScheme.EcdsaSha256 or SignatureScheme.EcdsaSha384 or SignatureScheme.EcdsaSha512))
+        bool isEcdsa = scheme
+            is SignatureScheme.EcdsaSha256 or SignatureScheme.EcdsaSha384 or SignatureScheme.EcdsaSha512;
+        if (bytes == 0 || !isEcdsa)
             return false;
 
         byte[] digest = CryptographicOperations.HashData(SignatureSchemes.DigestOf(scheme), signed);

@@ -151,7 +151,7 @@ internal sealed class TopologyReader
         string version = map.OptionalText("version", "1.0");
         string policy = map.Text("policy");
         if (!SignaturePolicy.TryParse(policy, out _, out PolicySyntaxFault? fault))
-            map.Refuse("policy", fault.Message);
+            map.Refuse("policy", $"is no policy: {fault.Message}");
         if (name.Length is 0 or > Limits.NamespaceBytesMax
             || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
             map.Refuse("name", $"is '{name}', expected letters, digits, '-' and '_'");
@@ -172,7 +172,7 @@ internal sealed class TopologyReader
             if (text.Length == 0)
                 continue;
             if (!ConfigPolicies.TryParse(text, out _, out string? fault))
-                map.Refuse(name, fault);
+                map.Refuse(name, $"is no policy: {fault}");
 
             policies[name] = text;
         }

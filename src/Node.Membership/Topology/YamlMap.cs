@@ -103,6 +103,12 @@ internal sealed class YamlMap
             fault = $"{name}, line {e.Start.Line}: {e.Message}";
             return false;
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // What the parser of YamlDotNet 16 says of some malformed texts.
+            fault = $"{name} is no YAML: {e.Message}";
+            return false;
+        }
     }
 
     public bool Has(string name) => _fields.ContainsKey(name);

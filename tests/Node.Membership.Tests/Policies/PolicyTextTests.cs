@@ -76,7 +76,7 @@ public class PolicyTextTests
         Assert.Equal(column, fault.Column);
         Assert.Equal(found, fault.Found);
         Assert.Equal(expected, string.Join(" or ", fault.Expected));
-        Assert.Equal($"policy, column {column}: {found}, expected {expected}", fault.Message);
+        Assert.Equal($"column {column}: {found}, expected {expected}", fault.Message);
         Assert.Equal(new string(' ', column - 1) + "^", fault.ToString().Split('\n')[^1]);
     }
 
