@@ -45,7 +45,13 @@ internal sealed class JsonText(int capacityBytes)
         Text(text);
     }
 
-    public void Text(string text) => Text(Encoding.UTF8.GetBytes(text));
+    public void Text(string text)
+    {
+        const int StackBytes = 512;
+        int bytesMax = Encoding.UTF8.GetMaxByteCount(text.Length);
+        Span<byte> utf8 = bytesMax <= StackBytes ? stackalloc byte[StackBytes] : new byte[bytesMax];
+        Text(utf8[..Encoding.UTF8.GetBytes(text, utf8)]);
+    }
 
     public void Text(ReadOnlySpan<byte> utf8)
     {

@@ -7,8 +7,6 @@ namespace Node.Contracts.Provenance;
 /// <summary>Answers about derivation: getlineage as a flat graph, getdependencies as a tree.</summary>
 internal static class LineageQuery
 {
-    private const int AnswerBytesUsual = 16 << 10;
-
     /// <summary>getlineage txid-or-key [, direction [, depth [, nodes]]].</summary>
     public static ContractResponse GetLineage(IContractContext context)
     {
@@ -52,7 +50,7 @@ internal static class LineageQuery
 
     private static ReadOnlyMemory<byte> Graph(LineageWalk walk, string direction)
     {
-        var json = new JsonText(AnswerBytesUsual);
+        var json = new JsonText(walk.BytesMax);
         json.BeginObject();
         json.Text("root"u8, walk.Root.Located.TxId.Value);
         json.Text("direction"u8, direction);

@@ -47,9 +47,10 @@ internal sealed class LineageWalk
     private const int NodeBytesMax = 640;
     private const int EdgeBytesMax = (2 * TxId.Chars) + 8;
     private const int EscapeGrowthMax = 6;
+    private const int AnswerBytesUsual = 1024;
 
     // One record of the largest size may pass the bound that is checked before it is read.
-    private const int BytesMax = Limits.LineageBytesMax - (128 << 10);
+    private const int ReservedBytesMax = Limits.LineageBytesMax - (128 << 10);
 
     private readonly IContractState _state;
     private readonly LineageBounds _bounds;
@@ -76,7 +77,10 @@ internal sealed class LineageWalk
 
     public bool IsTruncated { get; private set; }
 
-    private bool IsFull => Nodes.Count >= _bounds.Nodes || _bytes >= BytesMax;
+    /// <summary>No less than the bytes of the answer about this walk.</summary>
+    public int BytesMax => (int)_bytes + AnswerBytesUsual;
+
+    private bool IsFull => Nodes.Count >= _bounds.Nodes || _bytes >= ReservedBytesMax;
 
     public bool IsMissing(TxId id) => _missing.Contains(id);
 
@@ -166,7 +170,7 @@ internal sealed class LineageWalk
     private List<(TxId Child, string Key, StateVersion Version)> Children(LineageNode parent)
     {
         // One more than can be shown tells that some are left out. Those already met take no room.
-        long room = long.Min(_bounds.Nodes - Nodes.Count, ((BytesMax - _bytes) / NodeBytesMax) + 1);
+        long room = long.Min(_bounds.Nodes - Nodes.Count, ((ReservedBytesMax - _bytes) / NodeBytesMax) + 1);
         long childrenMax = room + _known.Count + 1;
         List<(TxId Child, string Key, StateVersion Version)> children = [];
         foreach (var child in RecordIndex.Children(_state, parent.Located.TxId))
@@ -206,7 +210,7 @@ internal sealed class LineageWalk
 
     private bool TryReserve(int bytes)
     {
-        if (_bytes + bytes > BytesMax)
+        if (_bytes + bytes > ReservedBytesMax)
             return false;
         _bytes += bytes;
         return true;

@@ -61,6 +61,11 @@ internal sealed class Endorser
             return refusal;
         Invariant.Require(admitted is not null, "a proposal is admitted or refused");
 
+        // What is endorsed on old state would hardly ever commit. Reading it is still of use.
+        if (isEndorsed && admitted.Channel?.Fault is { } stopped)
+            return EndorseOutcome.Answered(
+                ProposalAnswers.Failure($"channel {admitted.Channel.Id} is stopped on this peer: {stopped}"));
+
         // Admission is cheap and bounded by the connection; what costs is the simulation.
         using AdmissionGate.Place place = _simulations.EnterOrThrow();
         EndorsedAction? action;

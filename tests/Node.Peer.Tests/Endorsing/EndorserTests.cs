@@ -242,6 +242,25 @@ public class EndorserTests(EndorsingNetwork network) : IClassFixture<EndorsingNe
     }
 
     [Fact]
+    public void A_stopped_channel_is_read_but_nothing_is_endorsed_on_it()
+    {
+        SignedProposal signed = network.Proposal("getkeyhistory", "nothing").Build();
+        network.Peer2.Channel.Fault = "the disk is full";
+        try
+        {
+            EndorseOutcome endorsed = network.Peer2.Endorser.Endorse(signed, CancellationToken.None);
+            EndorseOutcome evaluated = network.Peer2.Endorser.Evaluate(signed, CancellationToken.None);
+
+            AssertFailed("is stopped on this peer: the disk is full", endorsed.Response ?? new ProposalResponse());
+            Assert.Equal(200, evaluated.Response?.Response.Status);
+        }
+        finally
+        {
+            network.Peer2.Channel.Fault = null;
+        }
+    }
+
+    [Fact]
     public void A_full_house_is_said_at_once_and_places_are_given_back()
     {
         SignedProposal signed = network.Proposal("get", "nowhere").Build();
