@@ -17,6 +17,7 @@ public sealed class ProvenanceContract : IContract
             ["get"] = RecordQueries.Get,
             ["checkhash"] = RecordQueries.CheckHash,
             ["getwithid"] = RecordQueries.GetWithId,
+            ["getwriters"] = RecordQueries.GetWriters,
             ["getfromid"] = RecordQueries.GetFromId,
             ["getdependencies"] = LineageQuery.GetDependencies,
             ["getlineage"] = LineageQuery.GetLineage,

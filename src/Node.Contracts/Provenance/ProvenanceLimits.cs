@@ -24,6 +24,9 @@ public static class ProvenanceLimits
     /// <summary>Parents of one record. Each costs an edge in world state.</summary>
     public const int DependenciesMax = 1_024;
 
+    /// <summary>Organisations that one key is restricted to.</summary>
+    public const int WritersMax = 64;
+
     /// <summary>The seventh argument of set.</summary>
     public const int OptionsBytesMax = 4 << 10;
 

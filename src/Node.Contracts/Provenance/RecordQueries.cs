@@ -58,6 +58,26 @@ internal static class RecordQueries
         return ContractResponse.Success(json.Written);
     }
 
+    /// <summary>getwriters key.</summary>
+    public static ContractResponse GetWriters(IContractContext context)
+    {
+        CallArguments arguments = CallArguments.Rejoined(context.Arguments);
+        if (!arguments.TryCount(min: 1, max: 1, "a key", out ContractResponse? refusal)
+            || !arguments.TryKey(0, out string key, out refusal))
+            return refusal;
+
+        var json = new JsonText(AnswerBytesUsual);
+        json.BeginObject();
+        json.Text("key"u8, key);
+        json.Name("writers"u8);
+        json.BeginArray();
+        foreach (string writer in KeyWriters.Find(context.State, key) ?? [])
+            json.Text(writer);
+        json.EndArray();
+        json.EndObject();
+        return ContractResponse.Success(json.Written);
+    }
+
     /// <summary>getfromid txid.</summary>
     public static ContractResponse GetFromId(IContractContext context)
     {

@@ -6,8 +6,8 @@ namespace Node.Contracts.Provenance;
 
 /// <summary>Writes records: the functions set and Init.</summary>
 /// <remarks>
-/// A plain set reads nothing, so two writers of one key never conflict and the last one in block order is the newest.
-/// expectedTxid and strict read, and may therefore conflict: that is what they are for.
+/// A plain set reads only who may write the key, which hardly ever changes: two writers of one key do not conflict, and
+/// the last one in block order is the newest. expectedTxid and strict read more, and may conflict: they are for that.
 /// </remarks>
 internal static class RecordSetting
 {
@@ -38,7 +38,7 @@ internal static class RecordSetting
             return ContractResponse.Refusal(ContractResponse.BadRequest, $"Failed to set asset: {fault}.");
 
         refusal = RefusalByState(context.State, draft.Key, options, parents);
-        if (refusal is not null)
+        if (refusal is not null || !KeyWriters.TryEnter(context, draft.Key, options.Writers, out refusal))
             return refusal;
 
         string type = options.Type ?? (parents.Count > 0 ? TransformationType : RecordType);
@@ -50,7 +50,8 @@ internal static class RecordSetting
     {
         var arguments = new CallArguments(context.Arguments);
         if (!arguments.TryCount(min: 4, max: 4, "a key, value, location and pointer", out ContractResponse? refusal)
-            || !TryReadDraft(arguments, out Draft draft, out refusal))
+            || !TryReadDraft(arguments, out Draft draft, out refusal)
+            || !KeyWriters.TryEnter(context, draft.Key, requested: null, out refusal))
             return refusal;
 
         return Write(

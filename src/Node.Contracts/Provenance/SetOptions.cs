@@ -22,6 +22,9 @@ internal sealed class SetOptions
     /// </summary>
     public string? ExpectedTxId { get; private set; }
 
+    /// <summary>MSP ids that may write the key from now on; empty: everybody. Null: as it is.</summary>
+    public IReadOnlyList<string>? Writers { get; private set; }
+
     public static bool TryParse(
         string text, [NotNullWhen(true)] out SetOptions? options, [NotNullWhen(false)] out string? fault)
     {
@@ -84,10 +87,30 @@ internal sealed class SetOptions
             case "strict" when reader.TokenType is JsonTokenType.True or JsonTokenType.False:
                 Strict = reader.GetBoolean();
                 return null;
+            case "writers" when reader.TokenType == JsonTokenType.StartArray:
+                return ReadWriters(ref reader);
             default:
                 return $"unknown option {Quoted.Text(name)}, or one of the wrong kind; known are type, "
-                    + "checksumAlgorithm and expectedTxid (texts) and strict (true or false)";
+                    + "checksumAlgorithm and expectedTxid (texts), strict (true or false) and writers (an array)";
         }
+    }
+
+    private string? ReadWriters(ref Utf8JsonReader reader)
+    {
+        List<string> writers = [];
+        while (reader.Read() && reader.TokenType == JsonTokenType.String)
+        {
+            string writer = reader.GetString() ?? "";
+            if (!MspId.TryParse(writer, out _, out string? fault))
+                return $"the option writers holds {Quoted.Text(writer)}: {fault}";
+            if (!writers.Contains(writer))
+                writers.Add(writer);
+        }
+
+        Writers = writers;
+        return reader.TokenType == JsonTokenType.EndArray && writers.Count <= ProvenanceLimits.WritersMax
+            ? null
+            : $"the option writers is an array of at most {ProvenanceLimits.WritersMax} MSP ids";
     }
 
     private static string? FaultOfType(string type)

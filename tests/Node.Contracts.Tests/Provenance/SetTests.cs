@@ -59,12 +59,15 @@ public class SetTests
     }
 
     [Fact]
-    public void Reads_nothing_so_two_writers_of_one_key_never_conflict()
+    public void Reads_only_who_may_write_so_two_writers_of_one_key_do_not_conflict()
     {
         _bench.Ask("set", "k", "h", "l", "p", "", ContractBench.Id(99).Value);
+        InMemoryState simulated = _bench.LastState;
+        _bench.Set("k");
 
-        Assert.Empty(_bench.LastState.Reads);
-        Assert.Empty(_bench.LastState.Ranges);
+        Assert.Equal(["\0writers\0k\0"], simulated.Reads.Keys);
+        Assert.Empty(simulated.Ranges);
+        Assert.True(_bench.Committed.IsCurrent(simulated));
     }
 
     [Theory]
@@ -141,6 +144,9 @@ public class SetTests
     [InlineData(400, "64 hex digits", "k", "h", "l", "p", "", "", """{"checksumAlgorithm":"SHA-256"}""")]
     [InlineData(400, "known are SHA-256", "k", "h", "l", "p", "", "", """{"checksumAlgorithm":"CRC"}""")]
     [InlineData(400, "expectedTxid", "k", "h", "l", "p", "", "", """{"expectedTxid":"x"}""")]
+    [InlineData(400, "not empty", "k", "h", "l", "p", "", "", """{"writers":[""]}""")]
+    [InlineData(400, "an array of at most 64", "k", "h", "l", "p", "", "", """{"writers":[1]}""")]
+    [InlineData(400, "unknown option 'writers'", "k", "h", "l", "p", "", "", """{"writers":"Org1MSP"}""")]
     public void Refuses(int status, string because, params string[] arguments)
     {
         ContractResponse response = _bench.Call("set", arguments);
