@@ -40,7 +40,7 @@ public class ArrowTests
             .Descendants("ProjectReference")
             .Select(reference => Path.GetFileNameWithoutExtension((string?)reference.Attribute("Include") ?? ""));
 
-        Assert.Empty(references.Except(allowed));
+        Findings.None(references.Except(allowed));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public class ArrowTests
             .Select(path => Path.GetFileNameWithoutExtension(path))
             .Where(name => !tests.Contains(name + ".Tests"));
 
-        Assert.Empty(untested);
+        Findings.None(untested);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public class ArrowTests
         IEnumerable<string> unlocked = projects.Where(path =>
             !File.Exists(Path.Combine(Path.GetDirectoryName(path) ?? "", "packages.lock.json")));
 
-        Assert.Empty(pinnedLocally.Select(Repository.Relative));
-        Assert.Empty(unlocked.Select(Repository.Relative));
+        Findings.None(pinnedLocally.Select(Repository.Relative));
+        Findings.None(unlocked.Select(Repository.Relative));
     }
 }
