@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace Node.Contracts.Provenance;
 
-/// <summary>Which organisations may write a key. A key without an entry is open to every member of the channel.</summary>
+/// <summary>
+/// Which organisations may write a key. A key without an entry is open to every member of the channel.
+/// </summary>
 /// <remarks>
 /// Composite <c>writers</c> (key) → JSON array of MSP ids. An entry of its own, so that a set reads this and not the
 /// record: two writers of an open key never conflict.
