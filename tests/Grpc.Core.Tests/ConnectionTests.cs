@@ -75,6 +75,55 @@ public class ConnectionTests
     }
 
     [Fact]
+    public async Task Nothing_of_a_call_is_left_in_the_next_one()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        using GrpcChannel channel = server.Connect();
+        var client = new Echo.EchoClient(channel);
+        DateTime deadline = TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(1);
+
+        for (int i = 0; i < 20; i++)
+        {
+            var headers = new Metadata { { "asked", $"{i}" } };
+            var large = new EchoRequest { Command = "header", Payload = Google.Protobuf.ByteString.CopyFrom(new byte[i * 1000]) };
+            Assert.Equal($"{i}", (await client.UnaryAsync(large, headers, deadline)).Said);
+            Assert.Equal("", (await client.UnaryAsync(new EchoRequest { Command = "header" })).Said);
+            await Assert.ThrowsAsync<RpcException>(async () => await client.UnaryAsync(new EchoRequest { Command = "refuse" }));
+
+            string with = (await client.UnaryAsync(new EchoRequest { Command = "deadline" }, deadline: deadline.AddMinutes(i))).Said;
+            string without = (await client.UnaryAsync(new EchoRequest { Command = "deadline" })).Said;
+            Assert.StartsWith("9999", without, StringComparison.Ordinal);
+            Assert.InRange(Parse(with), deadline.AddMinutes(i), deadline.AddMinutes(i) + s_patience);
+        }
+    }
+
+    [Fact]
+    public async Task A_call_that_is_stopped_stops_no_other()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        using GrpcChannel channel = server.Connect();
+        var client = new Echo.EchoClient(channel);
+
+        // Sources of cancellation are lent from call to call; each of these races its own end.
+        await Parallel.ForAsync(0, 2000, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) =>
+        {
+            using var stop = new CancellationTokenSource();
+            AsyncUnaryCall<EchoReply> call = client.UnaryAsync(new EchoRequest(), cancellationToken: stop.Token);
+            if (i % 4 != 0)
+            {
+                await call;
+                await stop.CancelAsync();
+                call.Dispose();
+                return;
+            }
+
+            await stop.CancelAsync();
+            await ((Task)call.ResponseAsync).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Assert.True(call.GetStatus().StatusCode is StatusCode.OK or StatusCode.Cancelled, call.GetStatus().ToString());
+        });
+    }
+
+    [Fact]
     public async Task Call_credentials_are_added_to_each_call()
     {
         await using TestServer server = await TestServer.StartAsync(Wire.Tls);
@@ -136,6 +185,9 @@ public class ConnectionTests
         await call.RequestStream.WriteAsync(new EchoRequest());
         Assert.True(await call.ResponseStream.MoveNext());
     }
+
+    private static DateTime Parse(string text) =>
+        DateTime.Parse(text, null, System.Globalization.DateTimeStyles.RoundtripKind);
 
     private static async Task<Stream> ConnectAsync(DnsEndPoint endPoint, CancellationToken cancellationToken)
     {

@@ -80,7 +80,12 @@ internal sealed class TestServer : IAsyncDisposable
 
     public SocketsHttpHandler MakeHandler(Action<SocketsHttpHandler>? configure = null)
     {
-        var handler = new SocketsHttpHandler { UseProxy = false };
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            ActivityHeadersPropagator = null,
+        };
         handler.SslOptions.RemoteCertificateValidationCallback = static (_, certificate, _, _) =>
             certificate!.GetCertHashString() == ServerCertificate.GetCertHashString();
         if (_wire == Wire.MutualTls)

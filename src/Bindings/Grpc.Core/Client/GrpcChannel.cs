@@ -10,10 +10,11 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
     // Bytes a server may send on one stream before it hears that they were read: a block of the usual size.
     private const int StreamWindowBytes = 1024 * 1024;
 
-    private readonly ConcurrentDictionary<IMethod, Uri> _addresses = new();
+    private readonly ConcurrentDictionary<IMethod, ChannelMethod> _methods = new();
     private readonly CancellationTokenSource _disposed = new();
     private readonly Uri _address;
     private readonly HttpMessageInvoker? _owned;
+    private readonly bool _reusesRequests;
 
     private GrpcChannel(Uri address, GrpcChannelOptions options)
         : base(address.Authority)
@@ -23,7 +24,9 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         SendBytesMax = options.MaxSendMessageSize ?? int.MaxValue;
         ThrowsOnCancellation = options.ThrowOperationCanceledOnCancellation;
         Credentials = options.Credentials?.Calls;
-        Invoker = options.HttpClient ?? MakeInvoker(options.HttpHandler);
+        HttpMessageHandler? handler = options.HttpClient is null ? options.HttpHandler ?? MakeHandler() : null;
+        Invoker = options.HttpClient ?? new HttpMessageInvoker(handler!, disposeHandler: true);   // One of the two is given.
+        _reusesRequests = handler is not null && LeavesRequestsAlone(handler);
         _owned = options.DisposeHttpClient || (options.HttpClient ?? (object?)options.HttpHandler) is null ? Invoker : null;
     }
 
@@ -83,12 +86,12 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         _owned?.Dispose();
     }
 
-    internal Uri AddressOf(IMethod method)
+    internal ChannelMethod MethodOf(IMethod method)
     {
-        if (_addresses.TryGetValue(method, out Uri? known))
+        if (_methods.TryGetValue(method, out ChannelMethod? known))
             return known;
 
-        return _addresses.GetOrAdd(method, new Uri(_address, method.FullName));
+        return _methods.GetOrAdd(method, new ChannelMethod(new Uri(_address, method.FullName), _reusesRequests));
     }
 
     protected override Task ShutdownAsyncCore()
@@ -97,22 +100,19 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         return Task.CompletedTask;
     }
 
-    private static HttpMessageInvoker MakeInvoker(HttpMessageHandler? given)
+    // Redirects, cookies, proxies and tracing headers have no meaning here and cost each call something.
+    private static SocketsHttpHandler MakeHandler() => new()
     {
-        if (given is not null)
-            return new HttpMessageInvoker(given, disposeHandler: true);
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        ActivityHeadersPropagator = null,
+        EnableMultipleHttp2Connections = false,
+        PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+        InitialHttp2StreamWindowSize = StreamWindowBytes,
+    };
 
-        // Redirects, cookies, proxies and tracing headers have no meaning here and cost each call something.
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = false,
-            ActivityHeadersPropagator = null,
-            EnableMultipleHttp2Connections = false,
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-            InitialHttp2StreamWindowSize = StreamWindowBytes,
-        };
-        return new HttpMessageInvoker(handler, disposeHandler: true);
-    }
+    // What others add to a request would still be there when it is sent again.
+    private static bool LeavesRequestsAlone(HttpMessageHandler handler) =>
+        handler is SocketsHttpHandler { ActivityHeadersPropagator: null, AllowAutoRedirect: false, Credentials: null };
 }

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Grpc.Core.Framing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Matching;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -87,8 +88,14 @@ namespace Microsoft.AspNetCore.Builder
         }
 
         /// <summary>Keeps the routes of unknown methods from catching anything but gRPC.</summary>
-        private sealed class GrpcRequestConstraint : IRouteConstraint
+        /// <remarks>
+        /// Saying beforehand that no known literal is an unknown method leaves each mapped method as the only candidate
+        /// of its path, and routing then decides without collecting route values: a microsecond of each call.
+        /// </remarks>
+        private sealed class GrpcRequestConstraint : IRouteConstraint, IParameterLiteralNodeMatchingPolicy
         {
+            public bool MatchesLiteral(string parameterName, string literal) => false;
+
             public bool Match(
                 HttpContext? httpContext,
                 IRouter? route,

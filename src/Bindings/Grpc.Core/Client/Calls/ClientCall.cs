@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Grpc.Core.Framing;
 
@@ -19,7 +20,7 @@ internal abstract class ClientCall
     private static readonly TimeSpan s_timerMax = TimeSpan.FromMilliseconds(int.MaxValue);
 
     private readonly Lock _gate = new();   // Guards _stopReason, _hasEnded, _status, _trailers, _response and _headersSource.
-    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stop = StopSources.Rent();
     private readonly CancellationTokenRegistration _callerLink;
     private readonly CancellationTokenRegistration _channelLink;
     private readonly CancellationTokenRegistration _streamLink;
@@ -34,6 +35,7 @@ internal abstract class ClientCall
     {
         ObjectDisposedException.ThrowIf(channel.IsDisposed, channel);
         Channel = channel;
+        ChannelMethod = channel.MethodOf(method);
         Method = method;
         Options = options;
         StopToken = _stop.Token;
@@ -63,11 +65,15 @@ internal abstract class ClientCall
 
     protected GrpcChannel Channel { get; }
 
+    protected ChannelMethod ChannelMethod { get; }
+
     protected IMethod Method { get; }
 
     protected HttpResponseMessage? Response => _response;
 
     protected bool HasEnded => _hasEnded;
+
+    protected bool HasCredentials => (Options.Credentials ?? Channel.Credentials) is not null;
 
     /// <summary>Ends the call before its time. Its status becomes CANCELLED, the server is told by a reset.</summary>
     public void Stop(StopReason reason)
@@ -140,11 +146,14 @@ internal abstract class ClientCall
 
     /// <summary>Sends the request and waits for the response's headers.</summary>
     /// <returns>False when the headers were already the end of the call.</returns>
-    protected async Task<bool> OpenAsync(HttpContent content)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    protected async ValueTask<bool> OpenAsync(HttpRequestMessage request)
     {
-        using HttpRequestMessage request = MakeRequest();
-        request.Content = content;
-        if ((Options.Credentials ?? Channel.Credentials) is not null)
+        if (StartDeadline() is { } remaining)
+            request.Headers.TryAddWithoutValidation(GrpcProtocol.TimeoutHeader, GrpcProtocol.FormatTimeout(remaining));
+        if (Options.Headers is not null)
+            AddTo(request, Options.Headers);
+        if (HasCredentials)
             await AddCredentialsAsync(request);
 
         HttpResponseMessage response = await Channel.Invoker.SendAsync(request, StopToken);
@@ -185,6 +194,7 @@ internal abstract class ClientCall
     protected void End(in Status status, Metadata? trailers)
     {
         TaskCompletionSource<Metadata>? headers;
+        bool canReuseStop;
         lock (_gate)
         {
             if (_hasEnded)
@@ -194,12 +204,20 @@ internal abstract class ClientCall
             _status = status;
             _trailers = trailers;
             headers = _headersSource;
+
+            // Nobody can cancel it from here on: Stop looks at _hasEnded first, and only a unary call has no links of its own.
+            canReuseStop = status.StatusCode == StatusCode.OK && _stopReason == StopReason.None
+                && Method.Type == MethodType.Unary && !HasCredentials;
         }
 
         _callerLink.Unregister();
         _channelLink.Unregister();
         _streamLink.Unregister();
-        _stop.Dispose();
+        if (canReuseStop)
+            StopSources.Return(_stop);
+        else
+            _stop.Dispose();
+
         if (headers is not null && headers.TrySetException(EndException()))
             _ = headers.Task.Exception;   // Nobody needs to be waiting for it.
 
@@ -214,7 +232,7 @@ internal abstract class ClientCall
 
     /// <summary>Starts the clock of the call.</summary>
     /// <exception cref="RpcException">The deadline has passed.</exception>
-    protected TimeSpan? StartDeadline()
+    private TimeSpan? StartDeadline()
     {
         if (Options.Deadline is not { } deadline || deadline == DateTime.MaxValue)
             return null;
@@ -228,27 +246,11 @@ internal abstract class ClientCall
         return remaining;
     }
 
-    private HttpRequestMessage MakeRequest()
-    {
-        var request = new HttpRequestMessage(HttpMethod.Post, Channel.AddressOf(Method))
-        {
-            Version = System.Net.HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
-        request.Headers.TryAddWithoutValidation("te", "trailers");
-        if (StartDeadline() is { } remaining)
-            request.Headers.TryAddWithoutValidation(GrpcProtocol.TimeoutHeader, GrpcProtocol.FormatTimeout(remaining));
-        if (Options.Headers is not null)
-            AddTo(request, Options.Headers);
-
-        return request;
-    }
-
     private async Task AddCredentialsAsync(HttpRequestMessage request)
     {
         var added = new Metadata();
         var context = new AuthInterceptorContext(
-            $"{Channel.AddressOf(Method).GetLeftPart(UriPartial.Authority)}/{Method.ServiceName}", Method.Name, StopToken);
+            $"{ChannelMethod.Address.GetLeftPart(UriPartial.Authority)}/{Method.ServiceName}", Method.Name, StopToken);
         if (Channel.Credentials is not null)
             await Channel.Credentials.AddToAsync(context, added);
         if (Options.Credentials is not null)

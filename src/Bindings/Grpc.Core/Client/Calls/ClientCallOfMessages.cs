@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Grpc.Core.Framing;
 
@@ -10,7 +11,7 @@ internal sealed class ClientCall<TRequest, TResponse>(
     where TRequest : class
     where TResponse : class
 {
-    private FrameContent? _request;             // Of a call with one request,
+    private FrameRequest? _request;             // Of a call with one request,
     private RequestStreamContent? _requests;    // or of one with a stream of them.
     private Task<bool>? _opening;
     private ResponseMessages? _messages;
@@ -23,8 +24,7 @@ internal sealed class ClientCall<TRequest, TResponse>(
     {
         try
         {
-            _request = new FrameContent(PooledFrame.Of(Serialize, request, SendBytesMax));
-            bool hasBody = await OpenAsync(_request);
+            bool hasBody = await OpenAsync(Rent(request));
             return await ReadOnlyAsync(hasBody);
         }
         catch (Exception because)
@@ -39,16 +39,16 @@ internal sealed class ClientCall<TRequest, TResponse>(
 
     public Task<TResponse> StartClientStreamingAsync(out RequestStreamContent content)
     {
-        content = _requests = new RequestStreamContent();
-        return FinishClientStreamingAsync(content);
+        HttpRequestMessage request = MakeStreamRequest(out content);
+        return FinishClientStreamingAsync(request);
     }
 
     public void StartServerStreaming(TRequest request) => _opening = OpenServerStreamingAsync(request);
 
     public void StartDuplex(out RequestStreamContent content)
     {
-        content = _requests = new RequestStreamContent();
-        _opening = OpenStreamAsync(content);
+        HttpRequestMessage request = MakeStreamRequest(out content);
+        _opening = OpenStreamAsync(request);
     }
 
     /// <returns>Null at the end of a call that ended with OK.</returns>
@@ -88,8 +88,14 @@ internal sealed class ClientCall<TRequest, TResponse>(
 
     protected override void OnEnded(in Status status)
     {
-        _request?.Release(isAnswered: status.StatusCode == StatusCode.OK);
         _requests?.Abandon(status);
+        if (_request is null)
+            return;
+
+        if (status.StatusCode == StatusCode.OK)
+            ChannelMethod.Return(_request);
+        else
+            _request.Content.TryRelease(isAnswered: false);
     }
 
     private ResponseMessages Messages()
@@ -104,11 +110,11 @@ internal sealed class ClientCall<TRequest, TResponse>(
         return _messages = new ResponseMessages(response.Content.ReadAsStream(), encoding, Channel.ReceiveBytesMax);
     }
 
-    private async Task<TResponse> FinishClientStreamingAsync(RequestStreamContent content)
+    private async Task<TResponse> FinishClientStreamingAsync(HttpRequestMessage request)
     {
         try
         {
-            bool hasBody = await OpenAsync(content);
+            bool hasBody = await OpenAsync(request);
             return await ReadOnlyAsync(hasBody);
         }
         catch (Exception because)
@@ -121,7 +127,8 @@ internal sealed class ClientCall<TRequest, TResponse>(
         }
     }
 
-    private async Task<TResponse> ReadOnlyAsync(bool hasBody)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<TResponse> ReadOnlyAsync(bool hasBody)
     {
         TResponse? response = null;
         if (hasBody)
@@ -140,9 +147,10 @@ internal sealed class ClientCall<TRequest, TResponse>(
 
     private async Task<bool> OpenServerStreamingAsync(TRequest request)
     {
+        HttpRequestMessage message;
         try
         {
-            _request = new FrameContent(PooledFrame.Of(Serialize, request, SendBytesMax));
+            message = Rent(request);
         }
         catch (Exception because)
         {
@@ -150,14 +158,29 @@ internal sealed class ClientCall<TRequest, TResponse>(
             return false;
         }
 
-        return await OpenStreamAsync(_request);
+        return await OpenStreamAsync(message);
     }
 
-    private async Task<bool> OpenStreamAsync(HttpContent content)
+    private HttpRequestMessage Rent(TRequest request)
+    {
+        _request = ChannelMethod.Rent(Serialize, request, SendBytesMax);
+        _request.IsReusable = Options.Headers is null && !HasCredentials;
+        return _request.Message;
+    }
+
+    private HttpRequestMessage MakeStreamRequest(out RequestStreamContent content)
+    {
+        content = _requests = new RequestStreamContent();
+        HttpRequestMessage message = ChannelMethod.MakeMessage(ChannelMethod.Address);
+        message.Content = content;
+        return message;
+    }
+
+    private async Task<bool> OpenStreamAsync(HttpRequestMessage request)
     {
         try
         {
-            return await OpenAsync(content);
+            return await OpenAsync(request);
         }
 #pragma warning disable CA1031 // Kept as the status of the call, which whoever reads the stream is told.
         catch (Exception because)

@@ -7,25 +7,40 @@ namespace Grpc.Net.Client.Calls;
 /// <summary>A request of one message. The handler may ask for it again after a connection refused it.</summary>
 internal sealed class FrameContent : HttpContent
 {
+    private const int Waiting = 0;
+    private const int Sending = 1;
+    private const int Sent = 2;
+
     private static readonly TaskCompletionSource s_alreadyOver = new();
 
-    private readonly PooledFrame _frame;
+    private readonly PooledFrame _frame = new();
     private TaskCompletionSource? _over;   // Made only where a write must wait for the end of its call.
-    private int _reading;                  // Writes of the frame that have begun and not ended.
+    private int _state;                    // Waiting, Sending or Sent.
 
-    public FrameContent(PooledFrame frame)
+    public FrameContent() => Headers.TryAddWithoutValidation("Content-Type", GrpcProtocol.ContentType);
+
+    /// <inheritdoc cref="FrameSerializationContext.Write"/>
+    public void Fill<T>(Action<T, SerializationContext> serialize, T message, int bytesMax)
     {
-        _frame = frame;
-        Headers.TryAddWithoutValidation("Content-Type", GrpcProtocol.ContentType);
+        _over = null;
+        _state = Waiting;
+        FrameSerializationContext.Write(_frame, serialize, message, bytesMax);
     }
 
-    /// <summary>The call is over. Gives the frame back, unless the handler still sends it: then it is the garbage collector's.</summary>
-    /// <param name="isAnswered">False where the handler may not even have begun to send.</param>
-    public void Release(bool isAnswered)
+    /// <summary>The call is over.</summary>
+    /// <param name="isAnswered">False where the handler may yet send again.</param>
+    /// <returns>
+    /// True when the handler has sent all and lets go, so that the content may be filled again. Otherwise it belongs to
+    /// the garbage collector, frame and all.
+    /// </returns>
+    public bool TryRelease(bool isAnswered)
     {
         Interlocked.CompareExchange(ref _over, s_alreadyOver, comparand: null)?.TrySetCanceled();
-        if (isAnswered && Volatile.Read(ref _reading) == 0)
-            _frame.Dispose();
+        if (!isAnswered || Volatile.Read(ref _state) != Sent)
+            return false;
+
+        _frame.Dispose();
+        return true;
     }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
@@ -34,11 +49,11 @@ internal sealed class FrameContent : HttpContent
     protected override async Task SerializeToStreamAsync(
         Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _reading);
+        Volatile.Write(ref _state, Sending);
         try
         {
             await stream.WriteAsync(_frame.Memory, cancellationToken);
-            Interlocked.Decrement(ref _reading);
+            Volatile.Write(ref _state, Sent);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

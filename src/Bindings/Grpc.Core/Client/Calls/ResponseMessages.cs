@@ -40,6 +40,7 @@ internal sealed class ResponseMessages(Stream body, string? encoding, int bytesM
 
     /// <summary>Reads to the end of the body, where the trailers are.</summary>
     /// <exception cref="RpcException">Something comes before the end.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask ReadEndAsync(CancellationToken cancellationToken)
     {
         if (_start != _end || await body.ReadAsync(_buffer, cancellationToken) != 0)
