@@ -51,6 +51,7 @@ internal static class JsonView
         finding.Record.Key,
         finding.Record.TransactionId,
         Parent = finding.Parent.IsNone ? null : finding.Parent.Value,
+        ParentKey = finding.ParentRecord?.Key,
         finding.Check?.Path,
         Algorithm = finding.Check?.Expected.Algorithm,
         Expected = finding.Check?.Expected.Hex,

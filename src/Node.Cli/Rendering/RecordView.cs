@@ -62,8 +62,8 @@ internal static class RecordView
         FindingKind.BrokenAncestry =>
             $"BROKEN    {finding.Record.Key}: its parent, transaction {finding.Parent}, is not on the ledger",
         FindingKind.OutdatedParent =>
-            $"outdated  {finding.Record.Key}: derived from a version that has been replaced since (transaction " +
-            $"{finding.Parent})",
+            $"outdated  {finding.Record.Key}: derived from a version of {finding.ParentRecord?.Key} that has been " +
+            $"replaced since (tx {Tables.Short(finding.Parent.Value)})",
         _ => $"unknown   {finding.Record.Key}: its checksum ({finding.Record.ChecksumAlgorithm}) cannot be " +
             "computed here",
     };

@@ -224,7 +224,7 @@ public sealed class ProvenanceClient(Contract contract, ContentStore store)
         }
     }
 
-    private static string OptionsText(PutOptions options, int parents) =>
+    internal static string OptionsText(PutOptions options, int parents) =>
         JsonSerializer.Serialize(
             new SetOptionsJson
             {

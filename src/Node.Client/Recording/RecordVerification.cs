@@ -30,6 +30,9 @@ public enum FindingKind
 /// <param name="Check">For content: the file with both checksums; else null.</param>
 public sealed record Finding(FindingKind Kind, ProvenanceRecord Record, TxId Parent, ContentCheck? Check)
 {
+    /// <summary>The parent's record; null when there is none, and for content.</summary>
+    public ProvenanceRecord? ParentRecord { get; init; }
+
     /// <summary>The records cannot be relied on.</summary>
     public bool IsFailure => Kind is FindingKind.Altered or FindingKind.Missing or FindingKind.BrokenAncestry;
 }
@@ -70,7 +73,8 @@ public sealed class RecordVerification
                     waiting.Enqueue(parent);
 
                 if (parent is { IsOutdated: true })
-                    findings.Add(new Finding(FindingKind.OutdatedParent, next, id, Check: null));
+                    findings.Add(
+                        new Finding(FindingKind.OutdatedParent, next, id, Check: null) { ParentRecord = parent });
             }
         }
 
