@@ -42,6 +42,7 @@ internal sealed class BlockCommitter
     {
         try
         {
+            await _storage.WaitForSpaceAsync(block.Block.Bytes.Length, cancellationToken);
             return Commit(block);
         }
         catch (StorageFailedException e)

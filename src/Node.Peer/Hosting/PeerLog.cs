@@ -57,7 +57,7 @@ internal static partial class PeerLog
     public static partial void CommitRefused(ILogger log, ChannelId channel, ulong number, string reason);
 
     [LoggerMessage(400, LogLevel.Critical,
-        "Channel {Channel} stopped: {Reason} Free space on the disk of {Folder} or mend it; "
+        "Channel {Channel} stopped: {Reason} Make room on the disk of {Folder}, or mend it; "
         + "the channel then goes on by itself")]
     public static partial void StorageFailed(ILogger log, ChannelId channel, string reason, string folder);
 

@@ -57,10 +57,10 @@ public sealed class CommitPipelineTests(TestChannelFixture fixture) : IClassFixt
         Assert.True(slow.Ledger.TryReadBlock(1, out byte[]? definition));
         byte[][] blocks = [definition, .. Enumerable.Range(0, 12).Select(_ => AnyBlock(chain, dice))];
 
-        foreach (byte[] block in blocks[1..])
+        for (int index = 1; index < blocks.Length; index++)
         {
-            Assert.Null(await slow.AcceptAsync(block));
-            await slow.HeightAsync(slow.Ledger.Height + (ulong)slow.Pipeline.BlocksInFlight);
+            Assert.Null(await slow.AcceptAsync(blocks[index]));
+            await slow.HeightAsync((ulong)index + 2);
         }
 
         foreach (byte[] block in blocks)

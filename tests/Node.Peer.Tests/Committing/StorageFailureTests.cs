@@ -13,6 +13,39 @@ public sealed class StorageFailureTests(TestChannelFixture fixture) : IClassFixt
     private readonly TestChannel _channel = fixture.Channel;
 
     [Fact]
+    public async Task Before_the_disk_is_full_the_channel_stops_and_says_so_and_goes_on_when_there_is_room()
+    {
+        var clock = new ManualClock(TestIssuer.Epoch.AddDays(1));
+        var chain = new TestChain(_channel);
+        await using var peer = new TestPeer(_channel, chain, clock);
+        peer.Disk = new DiskSpace(Free: 60 << 20, Total: 1L << 40);
+        byte[] block = chain.Next(Definitions.Define(_channel, "new", "OR('Org1MSP.peer')").ToEnvelope());
+        Assert.Null(await peer.AcceptAsync(block));
+
+        await clock.WaitForTimerAsync(StorageWatch.ProbeInterval).WaitAsync(TestPeer.Patience);
+
+        Assert.Contains("only 61440 KB are free", peer.Channel.Fault, StringComparison.Ordinal);
+        Assert.Equal(1ul, peer.Ledger.Height);
+        Assert.True(peer.Ledger.TryReadBlock(0, out byte[]? _));
+        peer.Disk = new DiskSpace(Free: 80 << 20, Total: 1L << 40);
+        clock.Advance(StorageWatch.ProbeInterval);
+        await peer.HeightAsync(2);
+        Assert.Null(peer.Channel.Fault);
+    }
+
+    [Fact]
+    public async Task A_small_disk_keeps_a_part_of_itself_free_and_no_more()
+    {
+        var chain = new TestChain(_channel);
+        await using var peer = new TestPeer(_channel, chain);
+        peer.Disk = new DiskSpace(Free: 3 << 20, Total: 32 << 20);
+
+        await peer.CommitAsync(chain, Tx.Valid(_channel).ToEnvelope());
+
+        Assert.Null(peer.Channel.Fault);
+    }
+
+    [Fact]
     public async Task After_a_failed_write_the_channel_says_so_and_goes_on_when_the_ledger_opens_again()
     {
         var clock = new ManualClock(TestIssuer.Epoch.AddDays(1));

@@ -31,12 +31,15 @@ internal sealed class TestPeer : IAsyncDisposable
         File.WriteAllBytes(genesis, chain.Genesis);
         var folder = new ChannelFolder(_folder);
         Channel = folder.OpenAll([genesis])[0];
-        var storage = new StorageWatch(Channel, folder.FolderOf(Channel.Id), clock, NullLogger.Instance);
+        var storage = new StorageWatch(Channel, folder.FolderOf(Channel.Id), _ => Disk, clock, NullLogger.Instance);
         var committer = new BlockCommitter(Channel, storage, _metrics, clock, NullLogger.Instance);
         var verifier = new TransactionVerifier(channel.Id, channel.Peer1.Serialized, OwnSignatures);
         Pipeline = new CommitPipeline(Channel, committer, verifier, clock);
         _loop = Pipeline.RunAsync(_stop.Token);
     }
+
+    /// <summary>What the peer is told about its disk.</summary>
+    public DiskSpace Disk { get; set; } = new(Free: 1L << 40, Total: 1L << 40);
 
     public PeerChannel Channel { get; }
 
