@@ -33,7 +33,7 @@ internal sealed class IdentityCache(int identitiesMax)
     public void Keep(Identity identity)
     {
         Generation young = _young;
-        bool added = young.BySpan.TryAdd(identity.Serialized.Span, identity);
+        bool added = young.Entries.TryAdd(identity.Serialized, identity);
         if (!added || Interlocked.Increment(ref young.Added) < _generationMax)
             return;
 
@@ -54,21 +54,24 @@ internal sealed class IdentityCache(int identitiesMax)
 
         public Generation() => BySpan = Entries.GetAlternateLookup<ReadOnlySpan<byte>>();
 
-        public ConcurrentDictionary<byte[], Identity> Entries { get; } = new(ByteComparer.Instance);
+        public ConcurrentDictionary<ReadOnlyMemory<byte>, Identity> Entries { get; } = new(ByteComparer.Instance);
 
-        public ConcurrentDictionary<byte[], Identity>.AlternateLookup<ReadOnlySpan<byte>> BySpan { get; }
+        public ConcurrentDictionary<ReadOnlyMemory<byte>, Identity>.AlternateLookup<ReadOnlySpan<byte>> BySpan { get; }
     }
 
     private sealed class ByteComparer
-        : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+        : IEqualityComparer<ReadOnlyMemory<byte>>,
+            IAlternateEqualityComparer<ReadOnlySpan<byte>, ReadOnlyMemory<byte>>
     {
         public static readonly ByteComparer Instance = new();
 
-        public bool Equals(byte[]? left, byte[]? right) => left.AsSpan().SequenceEqual(right);
+        public bool Equals(ReadOnlyMemory<byte> left, ReadOnlyMemory<byte> right) =>
+            left.Span.SequenceEqual(right.Span);
 
-        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+        public bool Equals(ReadOnlySpan<byte> alternate, ReadOnlyMemory<byte> other) =>
+            alternate.SequenceEqual(other.Span);
 
-        public int GetHashCode(byte[] bytes) => GetHashCode(bytes.AsSpan());
+        public int GetHashCode(ReadOnlyMemory<byte> bytes) => GetHashCode(bytes.Span);
 
         // All bytes, seeded per process: a hash of a part would let a member build colliding spellings of itself.
         public int GetHashCode(ReadOnlySpan<byte> alternate)
@@ -78,6 +81,6 @@ internal sealed class IdentityCache(int identitiesMax)
             return hash.ToHashCode();
         }
 
-        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+        public ReadOnlyMemory<byte> Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
     }
 }

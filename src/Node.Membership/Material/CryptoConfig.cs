@@ -5,8 +5,14 @@ using Node.Membership.Topology;
 namespace Node.Membership.Material;
 
 /// <summary>One node or CA as crypto-config.yaml specifies it, with its templates filled in.</summary>
-public sealed record NodeSpec(string Hostname, string CommonName)
+public sealed record NodeSpec
 {
+    /// <summary>As "peer0".</summary>
+    public required string Hostname { get; init; }
+
+    /// <summary>As "peer0.org1.example.com"; names its folder.</summary>
+    public required string CommonName { get; init; }
+
     public string Country { get; init; } = "US";
 
     public string Province { get; init; } = "California";
@@ -24,9 +30,23 @@ public sealed record NodeSpec(string Hostname, string CommonName)
 }
 
 /// <summary>One organisation of crypto-config.yaml.</summary>
-/// <param name="UserCount">Users beside Admin: User1, User2, …</param>
-public sealed record OrganizationSpec(
-    string Name, string Domain, bool EnableNodeOus, NodeSpec Ca, IReadOnlyList<NodeSpec> Nodes, int UserCount);
+public sealed record OrganizationSpec
+{
+    public required string Name { get; init; }
+
+    public required string Domain { get; init; }
+
+    /// <summary>Certificates carry the role of their owner as an organisational unit.</summary>
+    public required bool EnableNodeOus { get; init; }
+
+    public required NodeSpec Ca { get; init; }
+
+    /// <summary>Peers, or for an orderer organisation orderers.</summary>
+    public required IReadOnlyList<NodeSpec> Nodes { get; init; }
+
+    /// <summary>Users beside Admin: User1, User2, …</summary>
+    public required int UserCount { get; init; }
+}
 
 /// <summary>Input of the material generator, in the language of cryptogen's crypto-config.yaml.</summary>
 public sealed record CryptoConfig(
@@ -84,7 +104,9 @@ public sealed record CryptoConfig(
 
         bool nodeOus = map.Flag("EnableNodeOUs", defaultValue: false);
         YamlMap? caMap = map.OptionalMap("CA");
-        NodeSpec ca = caMap is null ? new NodeSpec("ca", $"ca.{domain}") : ReadNode(caMap, domain, "ca");
+        NodeSpec ca = caMap is null
+            ? new NodeSpec { Hostname = "ca", CommonName = $"ca.{domain}" }
+            : ReadNode(caMap, domain, defaultHostname: "ca");
         var nodes = new List<NodeSpec>(ReadTemplate(map.OptionalMap("Template"), domain, hostnameTemplate));
         nodes.AddRange(map.MapList("Specs").Select(spec => ReadNode(spec, domain, defaultHostname: "")));
 
@@ -96,7 +118,15 @@ public sealed record CryptoConfig(
         foreach (string node in Repeated(nodes.Select(node => node.CommonName)))
             map.Refuse("Specs", $"and Template name the node {node} more than once");
 
-        return new OrganizationSpec(name, domain, nodeOus, ca, nodes, userCount);
+        return new OrganizationSpec
+        {
+            Name = name,
+            Domain = domain,
+            EnableNodeOus = nodeOus,
+            Ca = ca,
+            Nodes = nodes,
+            UserCount = userCount,
+        };
     }
 
     private static IEnumerable<string> Repeated(IEnumerable<string> names) =>
@@ -117,8 +147,10 @@ public sealed record CryptoConfig(
             string host = hostname.Replace(
                 "{{.Index}}", index.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
             string commonName = Fill(DefaultCommonName, host, domain, commonName: "");
-            return new NodeSpec(host, commonName)
+            return new NodeSpec
             {
+                Hostname = host,
+                CommonName = commonName,
                 Sans = [.. sans.Select(san => Fill(san, host, domain, commonName))],
             };
         }).ToList();
@@ -136,8 +168,10 @@ public sealed record CryptoConfig(
             map.Refuse(field, $"gives '{commonName}', which is no host name");
         }
 
-        var spec = new NodeSpec(hostname, commonName)
+        var spec = new NodeSpec
         {
+            Hostname = hostname,
+            CommonName = commonName,
             Country = map.OptionalText("Country", "US"),
             Province = map.OptionalText("Province", "California"),
             Locality = map.OptionalText("Locality", "San Francisco"),

@@ -108,7 +108,7 @@ internal sealed class OrganizationMaterial : IDisposable
             users.Add(string.Create(CultureInfo.InvariantCulture, $"User{i}"));
         foreach (string user in users)
         {
-            var spec = new NodeSpec(user, $"{user}@{_spec.Domain}");
+            var spec = new NodeSpec { Hostname = user, CommonName = $"{user}@{_spec.Domain}" };
             WriteMember(_layout.User(user), spec, user, user == "Admin" ? "admin" : "client");
         }
 

@@ -25,35 +25,54 @@ internal static class DefaultTopology
         {
             string name = i == 0 ? "orderer" : string.Create(CultureInfo.InvariantCulture, $"orderer{i + 1}");
             int operationsPort = i == 0 ? 9443 : 9445 + i;
-            ordererNodes.Add(new NodeTopology(
-                name, $"{name}.example.com", basePort + (i * OrdererPortStep), operationsPort + shift));
+            ordererNodes.Add(
+                Node(name, "example.com", basePort + (i * OrdererPortStep), operationsPort + shift));
         }
 
-        return new NetworkTopology(
-            Host: "localhost",
-            ListenAddress: "127.0.0.1",
-            keyType,
-            RestPort: 8080 + shift,
+        return new NetworkTopology
+        {
+            Host = "localhost",
+            ListenAddress = "127.0.0.1",
+            KeyType = keyType,
+            RestPort = 8080 + shift,
+            OrdererOrganizations = [Organization("Orderer", "example.com", caPort: 9054 + shift, ordererNodes)],
+            Organizations =
             [
-                new OrganizationTopology(
-                    "Orderer", MspId.Of("OrdererMSP"), "example.com", UserCount: 1, 9054 + shift, ordererNodes),
+                Organization(
+                    "Org1", "org1.example.com", caPort: 7054 + shift,
+                    [Node("peer0", "org1.example.com", port: 7051 + shift, operationsPort: 9444 + shift)]),
+                Organization(
+                    "Org2", "org2.example.com", caPort: 8054 + shift,
+                    [Node("peer0", "org2.example.com", port: 9051 + shift, operationsPort: 9445 + shift)]),
             ],
-            [
-                PeerOrganization("Org1", "org1.example.com", 7054 + shift, 7051 + shift, 9444 + shift),
-                PeerOrganization("Org2", "org2.example.com", 8054 + shift, 9051 + shift, 9445 + shift),
-            ],
+            Channels =
             [
                 new ChannelTopology(
                     ChannelId.Of("mychannel"),
                     [MspId.Of("Org1MSP"), MspId.Of("Org2MSP")],
-                    [new ContractTopology(Contract, Version: "1.0", ContractPolicy)],
+                    [new ContractTopology { Name = Contract, Version = "1.0", Policy = ContractPolicy }],
                     new Dictionary<string, string>(StringComparer.Ordinal),
                     BatchTopology.Default),
-            ]);
+            ],
+        };
     }
 
-    private static OrganizationTopology PeerOrganization(
-        string name, string domain, int caPort, int port, int operationsPort) =>
-        new(name, MspId.Of($"{name}MSP"), domain, UserCount: 1, caPort,
-            [new NodeTopology("peer0", $"peer0.{domain}", port, operationsPort)]);
+    private static NodeTopology Node(string shortName, string domain, int port, int operationsPort) => new()
+    {
+        ShortName = shortName,
+        Name = $"{shortName}.{domain}",
+        Port = port,
+        OperationsPort = operationsPort,
+    };
+
+    private static OrganizationTopology Organization(
+        string name, string domain, int caPort, IReadOnlyList<NodeTopology> nodes) => new()
+    {
+        Name = name,
+        MspId = MspId.Of($"{name}MSP"),
+        Domain = domain,
+        UserCount = 1,
+        CaPort = caPort,
+        Nodes = nodes,
+    };
 }

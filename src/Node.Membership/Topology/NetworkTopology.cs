@@ -5,27 +5,71 @@ using Node.Protocol;
 namespace Node.Membership.Topology;
 
 /// <summary>One peer or orderer.</summary>
-/// <param name="ShortName">As "peer0".</param>
-/// <param name="Name">As "peer0.org1.example.com"; names its folder and certificate.</param>
-public sealed record NodeTopology(string ShortName, string Name, int Port, int OperationsPort);
+public sealed record NodeTopology
+{
+    /// <summary>As "peer0".</summary>
+    public required string ShortName { get; init; }
+
+    /// <summary>As "peer0.org1.example.com"; names its folder and certificate.</summary>
+    public required string Name { get; init; }
+
+    public required int Port { get; init; }
+
+    /// <summary>For metrics and health; 0 for none.</summary>
+    public required int OperationsPort { get; init; }
+}
 
 /// <summary>One organisation and what it runs.</summary>
-/// <param name="Name">The key of its configuration group.</param>
-/// <param name="UserCount">Users beside Admin.</param>
-/// <param name="Nodes">Its peers, or for an orderer organisation its orderers.</param>
-public sealed record OrganizationTopology(
-    string Name, MspId MspId, string Domain, int UserCount, int CaPort, IReadOnlyList<NodeTopology> Nodes);
+public sealed record OrganizationTopology
+{
+    /// <summary>The key of its configuration group.</summary>
+    public required string Name { get; init; }
+
+    public required MspId MspId { get; init; }
+
+    public required string Domain { get; init; }
+
+    /// <summary>Users beside Admin.</summary>
+    public required int UserCount { get; init; }
+
+    /// <summary>0 for no CA.</summary>
+    public required int CaPort { get; init; }
+
+    /// <summary>Its peers, or for an orderer organisation its orderers.</summary>
+    public required IReadOnlyList<NodeTopology> Nodes { get; init; }
+}
 
 /// <summary>A contract that a channel starts with.</summary>
-/// <param name="Policy">Endorsement policy in the policy language; checked when the file is read.</param>
-public sealed record ContractTopology(string Name, string Version, string Policy);
-
-/// <summary>How the orderers of a channel cut batches.</summary>
-public sealed record BatchTopology(
-    int MaxMessageCount, int PreferredMaxBytes, int AbsoluteMaxBytes, TimeSpan Timeout)
+public sealed record ContractTopology
 {
-    public static BatchTopology Default { get; } = new(
-        Limits.BatchEnvelopesPreferred, Limits.BatchBytesPreferred, Limits.EnvelopeBytesMax, TimeSpan.FromSeconds(2));
+    public required string Name { get; init; }
+
+    public required string Version { get; init; }
+
+    /// <summary>Endorsement policy in the policy language; checked when the file is read.</summary>
+    public required string Policy { get; init; }
+}
+
+/// <summary>
+/// How the orderers of a channel cut batches; the properties stand for the fields of Fabric's BatchSize.
+/// </summary>
+public sealed record BatchTopology
+{
+    public static BatchTopology Default { get; } = new()
+    {
+        MaxMessageCount = Limits.BatchEnvelopesPreferred,
+        PreferredMaxBytes = Limits.BatchBytesPreferred,
+        AbsoluteMaxBytes = Limits.EnvelopeBytesMax,
+        Timeout = TimeSpan.FromSeconds(2),
+    };
+
+    public required int MaxMessageCount { get; init; }
+
+    public required int PreferredMaxBytes { get; init; }
+
+    public required int AbsoluteMaxBytes { get; init; }
+
+    public required TimeSpan Timeout { get; init; }
 }
 
 /// <summary>One channel.</summary>
@@ -41,16 +85,7 @@ public sealed record ChannelTopology(
     BatchTopology Batch);
 
 /// <summary>A whole network, as network.yaml describes it: the one file a person edits.</summary>
-/// <param name="Host">The name under which nodes reach each other.</param>
-/// <param name="ListenAddress">Where nodes listen.</param>
-public sealed record NetworkTopology(
-    string Host,
-    string ListenAddress,
-    KeyType KeyType,
-    int RestPort,
-    IReadOnlyList<OrganizationTopology> OrdererOrganizations,
-    IReadOnlyList<OrganizationTopology> Organizations,
-    IReadOnlyList<ChannelTopology> Channels)
+public sealed record NetworkTopology
 {
     public const string FileName = "network.yaml";
 
@@ -61,6 +96,23 @@ public sealed record NetworkTopology(
 
     /// <summary>The highest base port with which every default port is still one.</summary>
     public const int BasePortMax = ushort.MaxValue - DefaultTopology.PortSpan;
+
+    /// <summary>The name under which nodes reach each other.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>Where nodes listen.</summary>
+    public required string ListenAddress { get; init; }
+
+    public required KeyType KeyType { get; init; }
+
+    public required int RestPort { get; init; }
+
+    public required IReadOnlyList<OrganizationTopology> OrdererOrganizations { get; init; }
+
+    /// <summary>The organisations that run peers.</summary>
+    public required IReadOnlyList<OrganizationTopology> Organizations { get; init; }
+
+    public required IReadOnlyList<ChannelTopology> Channels { get; init; }
 
     /// <summary>Two organisations with a peer each, and one or three orderers, on loopback.</summary>
     public static NetworkTopology Default(int orderers, int basePort, KeyType keyType) =>
@@ -119,11 +171,16 @@ public sealed record NetworkTopology(
     public CryptoConfig ToCryptoConfig() =>
         new([.. OrdererOrganizations.Select(ToSpec)], [.. Organizations.Select(ToSpec)]);
 
-    private OrganizationSpec ToSpec(OrganizationTopology organization) => new(
-        organization.Name,
-        organization.Domain,
-        EnableNodeOus: true,
-        new NodeSpec("ca", $"ca.{organization.Domain}"),
-        [.. organization.Nodes.Select(node => new NodeSpec(node.ShortName, node.Name) { Sans = [Host] })],
-        organization.UserCount);
+    private OrganizationSpec ToSpec(OrganizationTopology organization) => new()
+    {
+        Name = organization.Name,
+        Domain = organization.Domain,
+        EnableNodeOus = true,
+        Ca = new NodeSpec { Hostname = "ca", CommonName = $"ca.{organization.Domain}" },
+        Nodes = [.. organization.Nodes.Select(ToSpec)],
+        UserCount = organization.UserCount,
+    };
+
+    private NodeSpec ToSpec(NodeTopology node) =>
+        new() { Hostname = node.ShortName, CommonName = node.Name, Sans = [Host] };
 }

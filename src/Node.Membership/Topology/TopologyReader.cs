@@ -56,7 +56,16 @@ internal sealed class TopologyReader
             root.Refuse("channels", "names a channel more than once");
 
         root.RequireNothingElse();
-        return new NetworkTopology(host, listenAddress, keyType, restPort, orderers, peers, channels);
+        return new NetworkTopology
+        {
+            Host = host,
+            ListenAddress = listenAddress,
+            KeyType = keyType,
+            RestPort = restPort,
+            OrdererOrganizations = orderers,
+            Organizations = peers,
+            Channels = channels,
+        };
     }
 
     private OrganizationTopology ReadOrganization(YamlMap map, string nodesField, bool isOrderer)
@@ -87,7 +96,15 @@ internal sealed class TopologyReader
             map.Refuse(nodesField, "uses a name more than once");
 
         map.RequireNothingElse();
-        return new OrganizationTopology(name, mspId, domain, users, caPort, nodes);
+        return new OrganizationTopology
+        {
+            Name = name,
+            MspId = mspId,
+            Domain = domain,
+            UserCount = users,
+            CaPort = caPort,
+            Nodes = nodes,
+        };
     }
 
     private NodeTopology ReadNode(YamlMap map, string domain)
@@ -104,7 +121,7 @@ internal sealed class TopologyReader
             ? Port(map, "operationsPort", 0, $"the operations of {name}")
             : 0;
         map.RequireNothingElse();
-        return new NodeTopology(shortName, name, port, operationsPort);
+        return new NodeTopology { ShortName = shortName, Name = name, Port = port, OperationsPort = operationsPort };
     }
 
     private int Port(YamlMap map, string field, int defaultValue, string owner)
@@ -157,7 +174,7 @@ internal sealed class TopologyReader
             map.Refuse("name", $"is '{name}', expected letters, digits, '-' and '_'");
 
         map.RequireNothingElse();
-        return new ContractTopology(name, version, policy);
+        return new ContractTopology { Name = name, Version = version, Policy = policy };
     }
 
     private static Dictionary<string, string> ReadPolicies(YamlMap? map)
@@ -198,6 +215,12 @@ internal sealed class TopologyReader
             map.Refuse("batchTimeout", $"is '{text}', expected a duration such as 2s or 250ms");
 
         map.RequireNothingElse();
-        return new BatchTopology(count, preferred, absolute, timeout);
+        return new BatchTopology
+        {
+            MaxMessageCount = count,
+            PreferredMaxBytes = preferred,
+            AbsoluteMaxBytes = absolute,
+            Timeout = timeout,
+        };
     }
 }

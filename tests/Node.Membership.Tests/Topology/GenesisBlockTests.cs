@@ -93,7 +93,13 @@ public sealed class GenesisBlockTests(SharedNetwork shared) : IClassFixture<Shar
                 standard.Channels[0] with
                 {
                     Policies = new Dictionary<string, string> { ["Endorsement"] = "ANY Endorsement" },
-                    Batch = new BatchTopology(7, 1000, 2000, TimeSpan.FromMilliseconds(300)),
+                    Batch = new BatchTopology
+                    {
+                        MaxMessageCount = 7,
+                        PreferredMaxBytes = 1000,
+                        AbsoluteMaxBytes = 2000,
+                        Timeout = TimeSpan.FromMilliseconds(300),
+                    },
                 },
             ],
         };
