@@ -207,7 +207,7 @@ internal sealed class HostileClients : IAsyncDisposable
         byte[] mutated = [.. message];
         int changes = 1 + (int)(Roll() % 4);
         for (int i = 0; i < changes && mutated.Length > 0; i++)
-            mutated[Roll() % (uint)mutated.Length] = (byte)Roll();
+            mutated[Roll() % (uint)mutated.Length] = (byte)(Roll() & 0xFF);
 
         return Roll() % 4 == 0 ? mutated[..(int)(Roll() % (uint)(mutated.Length + 1))] : mutated;
     }

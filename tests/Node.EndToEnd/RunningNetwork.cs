@@ -27,8 +27,16 @@ public sealed class RunningNetwork : IAsyncDisposable
     public static async Task<RunningNetwork> StartAsync()
     {
         var network = Prepare();
-        await network.UpAsync();
-        return network;
+        try
+        {
+            await network.UpAsync();
+            return network;
+        }
+        catch
+        {
+            await network.DisposeAsync();
+            throw;
+        }
     }
 
     public Task<string> UpAsync() => Cli.MustAsync(
@@ -63,6 +71,7 @@ public sealed class RunningNetwork : IAsyncDisposable
         if (Directory.Exists(Path.Combine(Folder, "nodes")))
             await Cli.RunAsync("network", "down", "--dir", Folder);
 
-        Directory.Delete(Folder, recursive: true);
+        if (Directory.Exists(Folder))
+            Directory.Delete(Folder, recursive: true);
     }
 }

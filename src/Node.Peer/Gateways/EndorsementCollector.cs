@@ -11,9 +11,15 @@ namespace Node.Peer.Gateways;
 /// <summary>
 /// Gathers the endorsements that a contract's policy asks for, and assembles the transaction (fabric-wire B21).
 /// </summary>
-internal sealed class EndorsementCollector(EndorserDirectory directory, EndorsementLayouts layouts)
+internal sealed class EndorsementCollector(
+    PeerNode node, EndorserDirectory directory, EndorsementLayouts layouts)
 {
     private const string Failed = "failed to endorse transaction, see attached details for more info";
+
+    // Peers commit a block at slightly different times, and until both have, one of them reads older versions than the
+    // other. A moment later they agree; a contract that is not deterministic never does.
+    private static readonly TimeSpan[] s_secondLooks =
+        [TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(400)];
 
     /// <summary>
     /// An envelope without signature, endorsed as the policy or the caller's list of organisations asks.
@@ -23,12 +29,22 @@ internal sealed class EndorsementCollector(EndorserDirectory directory, Endorsem
         PeerChannel channel, ProposalParts proposal, IReadOnlyList<string> organizations,
         CancellationToken cancellationToken)
     {
-        IReadOnlyList<EndorserAnswer> chosen = organizations.Count > 0
-            ? await AskListedAsync(channel, proposal, organizations, cancellationToken)
-            : await AskByPolicyAsync(channel, proposal, cancellationToken);
+        IReadOnlyList<EndorserAnswer> chosen = await AskAllAsync(channel, proposal, organizations, cancellationToken);
+        for (int look = 0; look < s_secondLooks.Length && !IsSamePayload(chosen); look++)
+        {
+            await Task.Delay(s_secondLooks[look], node.Clock, cancellationToken);
+            chosen = await AskAllAsync(channel, proposal, organizations, cancellationToken);
+        }
+
         ByteString payload = RequireSamePayload(chosen);
         return TransactionAssembly.Assemble(proposal, payload, [.. chosen.Select(EndorsementOf)]);
     }
+
+    private Task<IReadOnlyList<EndorserAnswer>> AskAllAsync(
+        PeerChannel channel, ProposalParts proposal, IReadOnlyList<string> organizations,
+        CancellationToken cancellationToken) => organizations.Count > 0
+        ? AskListedAsync(channel, proposal, organizations, cancellationToken)
+        : AskByPolicyAsync(channel, proposal, cancellationToken);
 
     private async Task<IReadOnlyList<EndorserAnswer>> AskListedAsync(
         PeerChannel channel, ProposalParts proposal, IReadOnlyList<string> organizations,
@@ -124,14 +140,25 @@ internal sealed class EndorsementCollector(EndorserDirectory directory, Endorsem
 
     private static ByteString RequireSamePayload(IReadOnlyList<EndorserAnswer> answers)
     {
-        ByteString payload = answers[0].Response?.Payload ?? ByteString.Empty;
-        if (answers.All(answer => payload.Equals(answer.Response?.Payload)))
-            return payload;
+        if (IsSamePayload(answers))
+            return answers[0].Response?.Payload ?? ByteString.Empty;
 
         throw GatewayFaults.Of(
             StatusCode.Aborted, "failed to assemble transaction: the endorsers' results differ, see attached details",
             [.. answers.Select(answer => new NodeFault(
                 answer.Peer.Address, answer.Peer.MspId, ResultDifference.Describe(answers[0], answer)))]);
+    }
+
+    private static bool IsSamePayload(IReadOnlyList<EndorserAnswer> answers)
+    {
+        ByteString payload = answers[0].Response?.Payload ?? ByteString.Empty;
+        for (int i = 1; i < answers.Count; i++)
+        {
+            if (!payload.Equals(answers[i].Response?.Payload))
+                return false;
+        }
+
+        return true;
     }
 
     private static RpcException Refused(IEnumerable<EndorserAnswer> answers) => GatewayFaults.Of(
