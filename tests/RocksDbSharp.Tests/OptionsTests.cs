@@ -99,9 +99,10 @@ public sealed partial class OptionsTests : IDisposable
     [Fact]
     public void A_database_opens_with_every_option_set()
     {
-        using Cache cache = Cache.CreateLru(1 << 20);
+        using Cache cache = Cache.CreateLru(1 << 20, numShardBits: 1);
         using BlockBasedTableOptions table = new BlockBasedTableOptions()
             .SetBlockRestartInterval(8).SetWholeKeyFiltering(true).SetIndexType(BlockBasedTableIndexType.TwoLevelIndex)
+            .SetPartitionFilters(true).SetMetadataBlockSize(8 << 10)
             .SetCacheIndexAndFilterBlocksWithHighPriority(true).SetNoBlockCache(false).SetBlockCache(cache);
         using DbOptions options = new DbOptions()
             .SetCreateIfMissing().SetErrorIfExists().SetParanoidChecks().SetInfoLogLevel(InfoLogLevel.Warn)
@@ -136,6 +137,8 @@ public sealed partial class OptionsTests : IDisposable
         Assert.Contains("max_bytes_for_level_multiplier=8", written, StringComparison.Ordinal);
         Assert.Contains("memtable_prefix_bloom_size_ratio=0.1", written, StringComparison.Ordinal);
         Assert.Contains("index_type=kTwoLevelIndexSearch", written, StringComparison.Ordinal);
+        Assert.Contains("partition_filters=true", written, StringComparison.Ordinal);
+        Assert.Contains("metadata_block_size=8192", written, StringComparison.Ordinal);
     }
 
     [Fact]

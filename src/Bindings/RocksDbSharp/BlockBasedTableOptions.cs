@@ -73,6 +73,22 @@ public sealed class BlockBasedTableOptions : IDisposable
         return this;
     }
 
+    /// <summary>
+    /// Splits filters as <see cref="BlockBasedTableIndexType.TwoLevelIndex"/> splits indexes; needs that.
+    /// </summary>
+    public BlockBasedTableOptions SetPartitionFilters(bool partition)
+    {
+        Native.rocksdb_block_based_options_set_partition_filters(Pointer, partition ? (byte)1 : (byte)0);
+        return this;
+    }
+
+    /// <summary>Bytes of a part of a split index or filter; 4 KiB by default.</summary>
+    public BlockBasedTableOptions SetMetadataBlockSize(ulong size)
+    {
+        Native.rocksdb_block_based_options_set_metadata_block_size(Pointer, size);
+        return this;
+    }
+
     /// <summary>Counts index and filter blocks against the block cache, which bounds memory. Off by default.</summary>
     public BlockBasedTableOptions SetCacheIndexAndFilterBlocks(bool cache)
     {

@@ -14,6 +14,22 @@ public sealed class Cache : IDisposable
     /// <param name="capacity">Bytes. Blocks in use may exceed it.</param>
     public static Cache CreateLru(ulong capacity) => new(Native.rocksdb_cache_create_lru((nuint)capacity));
 
+    /// <summary>As above, in 2^<paramref name="numShardBits"/> parts with a lock each.</summary>
+    /// <remarks>
+    /// A block larger than a part is never cached, and the engine's own choice makes parts of 512 KiB: too small for
+    /// the
+    /// filter of a large table.
+    /// </remarks>
+    public static Cache CreateLru(ulong capacity, int numShardBits)
+    {
+        nint options = Native.rocksdb_lru_cache_options_create();
+        Native.rocksdb_lru_cache_options_set_capacity(options, (nuint)capacity);
+        Native.rocksdb_lru_cache_options_set_num_shard_bits(options, numShardBits);
+        nint cache = Native.rocksdb_cache_create_lru_opts(options);
+        Native.rocksdb_lru_cache_options_destroy(options);
+        return new Cache(cache);
+    }
+
     /// <summary>Bytes held now.</summary>
     public ulong GetUsage()
     {

@@ -283,6 +283,21 @@ internal static unsafe partial class Native
     internal static partial nint rocksdb_cache_create_lru(nuint capacity);
 
     [LibraryImport(RocksDbLibrary.Name)]
+    internal static partial nint rocksdb_lru_cache_options_create();
+
+    [LibraryImport(RocksDbLibrary.Name)]
+    internal static partial void rocksdb_lru_cache_options_destroy(nint options);
+
+    [LibraryImport(RocksDbLibrary.Name)]
+    internal static partial void rocksdb_lru_cache_options_set_capacity(nint options, nuint value);
+
+    [LibraryImport(RocksDbLibrary.Name)]
+    internal static partial void rocksdb_lru_cache_options_set_num_shard_bits(nint options, int value);
+
+    [LibraryImport(RocksDbLibrary.Name)]
+    internal static partial nint rocksdb_cache_create_lru_opts(nint options);
+
+    [LibraryImport(RocksDbLibrary.Name)]
     internal static partial void rocksdb_cache_destroy(nint cache);
 
     [LibraryImport(RocksDbLibrary.Name)]
