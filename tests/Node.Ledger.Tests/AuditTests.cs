@@ -52,6 +52,20 @@ public sealed class AuditTests : IDisposable
         Assert.Equal([1ul, 2, 3, 4, 5, 6, 7], heights);
     }
 
+    [Fact]
+    public void An_audit_leaves_the_folder_as_it_is()
+    {
+        _ledger.Ledger.Dispose();
+        (string, long)[] before = Files();
+
+        Assert.Null(LedgerAudit.Verify(_ledger.Folder, AnyAuthority.Instance, NoProgress.Instance).Fault);
+
+        Assert.Equal(before, Files());
+
+        (string, long)[] Files() => [.. new DirectoryInfo(_ledger.Folder).GetFiles()
+            .OrderBy(file => file.Name, StringComparer.Ordinal).Select(file => (file.Name, file.Length))];
+    }
+
     [Theory]
     [InlineData("state value", 6)]
     [InlineData("state missing", 6)]

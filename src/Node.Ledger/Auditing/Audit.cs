@@ -12,7 +12,7 @@ internal sealed class Audit(
 
     public AuditReport Run()
     {
-        using LedgerDatabase database = LedgerDatabase.OpenReadOnly(folder);
+        using LedgerDatabase database = LedgerDatabase.OpenReadOnly(folder, scratchFolder);
         string channel = database.ChannelName;
         LedgerTip tip = LedgerTip.Empty;
         AuditFault? fault;

@@ -21,6 +21,10 @@ internal static class ColumnFamilySet
     private const ulong KiB = 1024;
     private const ulong MiB = 1024 * KiB;
 
+    // Few, hence large parts: a block that does not fit into one is read from disk at every lookup. Measured: with the
+    // engine's 64 parts of 512 KiB a lookup among 750,000 keys took 190 to 325 microseconds.
+    private const int CacheShardBits = 2;
+
     public static RocksDb Open(string folder, LedgerOptions options)
     {
         using DbOptions database = new DbOptions()
@@ -37,16 +41,21 @@ internal static class ColumnFamilySet
             // A torn tail is what a crash leaves; damage anywhere else must not silently end the chain earlier.
             .SetWalRecoveryMode(Recovery.TolerateCorruptedTailRecords);
 
-        using Cache cache = Cache.CreateLru((ulong)options.CacheBytes);
+        using Cache cache = Cache.CreateLru((ulong)options.CacheBytes, CacheShardBits);
         return Using(cache, options, families => RocksDb.Open(database, folder, families));
     }
 
-    public static RocksDb OpenReadOnly(string folder)
+    /// <param name="logFolder">Where the engine keeps its own log, so that the ledger's folder is only read.</param>
+    public static RocksDb OpenReadOnly(string folder, string logFolder)
     {
+        // All tables are opened now and kept: a process that writes meanwhile may remove files at any time. A damaged
+        // log is refused as the writer refuses it: no chain that silently ends early.
         using DbOptions database = new DbOptions()
-            .SetMaxOpenFiles(LedgerOptions.Default.OpenFilesMax)
-            .SetWalRecoveryMode(Recovery.TolerateCorruptedTailRecords);   // As the writer does: no chain that ends early.
-        using Cache cache = Cache.CreateLru((ulong)LedgerOptions.Default.CacheBytes);
+            .SetMaxOpenFiles(-1)
+            .SetDbLogDir(logFolder)
+            .SetInfoLogLevel(InfoLogLevel.Warn)
+            .SetWalRecoveryMode(Recovery.TolerateCorruptedTailRecords);
+        using Cache cache = Cache.CreateLru((ulong)LedgerOptions.Default.CacheBytes, CacheShardBits);
         return Using(
             cache, LedgerOptions.Default,
             families => RocksDb.OpenReadOnly(database, folder, families, errIfLogFileExists: false));
@@ -57,6 +66,9 @@ internal static class ColumnFamilySet
         using BlockBasedTableOptions table = new BlockBasedTableOptions()
             .SetBlockCache(cache)
             .SetBlockSize(8 * KiB)
+            .SetIndexType(BlockBasedTableIndexType.TwoLevelIndex)
+            .SetPartitionFilters(true)
+            .SetMetadataBlockSize(16 * KiB)
             .SetCacheIndexAndFilterBlocks(true)
             .SetPinL0FilterAndIndexBlocksInCache(true)
             .SetFilterPolicy(BloomFilterPolicy.Create(bitsPerKey: 10, useBlockBasedBuilder: false));

@@ -82,12 +82,13 @@ internal sealed class LedgerDatabase : IDisposable
     }
 
     /// <summary>Opens an existing database beside the process that writes it, or none, for reading.</summary>
-    public static LedgerDatabase OpenReadOnly(string folder)
+    /// <param name="logFolder">For the engine's own log; nothing is written to the ledger's folder.</param>
+    public static LedgerDatabase OpenReadOnly(string folder, string logFolder)
     {
         LedgerDatabase? database = null;
         try
         {
-            database = new LedgerDatabase(folder, ColumnFamilySet.OpenReadOnly(folder), new WriteOptions());
+            database = new LedgerDatabase(folder, OpenBesideWriter(folder, logFolder), new WriteOptions());
             database.CheckFormat(database.Get(FormatKey, database.Meta, "read the format") ?? []);
             return database;
         }
@@ -208,6 +209,27 @@ internal sealed class LedgerDatabase : IDisposable
         _database.Dispose();
         _writeOptions.Dispose();
     }
+
+    // Between reading which files there are and opening them, a writer may have replaced some. A file that is missing
+    // for another reason is still missing at the last attempt.
+    private static RocksDb OpenBesideWriter(string folder, string logFolder)
+    {
+        const int Attempts = 10;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return ColumnFamilySet.OpenReadOnly(folder, logFolder);
+            }
+            catch (RocksDbException error) when (attempt < Attempts && IsMissingFile(error))
+            {
+                continue;
+            }
+        }
+    }
+
+    private static bool IsMissingFile(RocksDbException error) =>
+        error.Message.Contains("No such file or directory", StringComparison.Ordinal);
 
     private static NodeException Translate(RocksDbException error, string operation, string folder) =>
         error.IsCorruption
