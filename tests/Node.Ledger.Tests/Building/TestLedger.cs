@@ -51,7 +51,8 @@ internal sealed class TestLedger : IDisposable
 
     public CommitResult CommitConfig(string config)
     {
-        CommitResult result = Ledger.Commit(ToCommit(NextBlock([ConfigEnvelope(config)]), []));
+        Block block = NextBlock([ConfigEnvelope(config, isGenesis: Ledger.Height == 0)]);
+        CommitResult result = Ledger.Commit(ToCommit(block, []));
         Assert.Null(result.Refusal?.Reason);
         return result;
     }
@@ -89,7 +90,11 @@ internal sealed class TestLedger : IDisposable
         Assert.True(BlockBytes.TryDecode(block.ToByteArray(), out BlockBytes? bytes, out string? fault), fault);
         var verdicts = new TransactionVerdict[bytes.Envelopes.Length];
         for (int index = 0; index < verdicts.Length; index++)
-            verdicts[index] = Judge(bytes.Envelopes[index], index < transactions.Count ? transactions[index] : null);
+        {
+            Tx? given = index < transactions.Count ? transactions[index] : null;
+            bool isGenesis = bytes.Number == 0 && given is null;
+            verdicts[index] = isGenesis ? TakeGenesis(bytes.Envelopes[0]) : Judge(bytes.Envelopes[index], given);
+        }
 
         return new BlockToCommit(bytes, verdicts, commitmentRequired: true);
     }
@@ -112,7 +117,8 @@ internal sealed class TestLedger : IDisposable
         _root.Delete(recursive: true);
     }
 
-    public static byte[] ConfigEnvelope(string config)
+    // Block 0 is nobody's transaction: no creator, no signature.
+    private static byte[] ConfigEnvelope(string config, bool isGenesis)
     {
         var channelHeader = new ChannelHeader { Type = (int)HeaderType.Config, ChannelId = Tx.Channel };
         var payload = new Payload
@@ -122,13 +128,19 @@ internal sealed class TestLedger : IDisposable
                 ChannelHeader = channelHeader.ToByteString(),
                 SignatureHeader = new SignatureHeader
                 {
-                    Creator = ByteString.CopyFromUtf8("orderer"),
+                    Creator = ByteString.CopyFromUtf8(isGenesis ? "" : "orderer"),
                     Nonce = ByteString.CopyFromUtf8(config),
                 }.ToByteString(),
             },
             Data = ByteString.CopyFromUtf8(config),
         };
-        return CanonicalEnvelope.Encode(payload.ToByteArray(), signature: []);
+        return CanonicalEnvelope.Encode(payload.ToByteArray(), isGenesis ? [] : [1]);
+    }
+
+    private static TransactionVerdict TakeGenesis(ReadOnlyMemory<byte> bytes)
+    {
+        Assert.True(DecodedEnvelope.TryDecode(bytes, out DecodedEnvelope? envelope, out DecodeFault fault), fault.Text);
+        return new TransactionVerdict(TxValidationCode.Valid, ReachedDuplicateCheck: false, envelope, null);
     }
 
     private static TransactionVerdict Judge(ReadOnlyMemory<byte> bytes, Tx? given)
