@@ -1,5 +1,6 @@
 using Node.Ledger.Building;
 using Node.Protocol;
+using Node.Protocol.Wire.KeyValues;
 using Node.Protocol.Wire.Peer;
 using static Node.Protocol.Wire.Peer.TxValidationCode;
 
@@ -117,6 +118,20 @@ public sealed class ValidationTests : IDisposable
 
         Assert.Equal(
             [expected], _ledger.CodesOf(Tx.Valid().ReadingRange(start, end, exhausted, reads).Writing("x", "1")));
+    }
+
+    [Theory]
+    [InlineData(0u)]
+    [InlineData(1u)]
+    [InlineData(2u)]            // Would be a summary, but not of these keys.
+    [InlineData(uint.MaxValue)]
+    public void A_summary_that_nobody_could_have_made_is_a_phantom(uint degree)
+    {
+        var query = new RangeQueryInfo { StartKey = "a", EndKey = "z", ItrExhausted = true };
+        query.ReadsMerkleHashes = new QueryReadsMerkleSummary { MaxDegree = degree, MaxLevel = 1 };
+        query.ReadsMerkleHashes.MaxLevelHashes.Add(Google.Protobuf.ByteString.CopyFrom(new byte[32]));
+
+        Assert.Equal([PhantomReadConflict], _ledger.CodesOf(Tx.Valid().ReadingRange(query).Writing("x", "1")));
     }
 
     [Theory]

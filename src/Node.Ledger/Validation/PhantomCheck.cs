@@ -12,7 +12,9 @@ internal sealed class PhantomCheck(StateReader state, BlockUpdates updates)
     {
         if (!StateKeys.Exist(ns, collection: []))
             return query.Form == RangeReadsForm.None;
-        if (query.Form == RangeReadsForm.Summary && query.SummaryDegreeMax < 2)
+
+        // No endorser summarizes so; and a degree chosen freely would choose how much memory the check takes.
+        if (query.Form == RangeReadsForm.Summary && query.SummaryDegreeMax is < 2 or > Limits.QueryResultsMax)
             return false;
 
         byte[] start = StateKeys.Encode(ns, collection: [], set.Of(query.StartKey));
