@@ -65,6 +65,21 @@ internal sealed class NetworkLayout
             ? Material.OrdererOrganization(place.Organization.Domain)
             : Material.PeerOrganization(place.Organization.Domain)).Node(place.Node.Name);
 
+    /// <summary>Deletes what networks put into their folder, and the folder itself when nothing else is in it.</summary>
+    public void Delete()
+    {
+        foreach (string name in (string[])["nodes", "store", "genesis", "crypto-config"])
+        {
+            string path = Path.Combine(Folder, name);
+            if (Directory.Exists(path))
+                Directory.Delete(path, recursive: true);
+        }
+
+        File.Delete(Path.Combine(Folder, NetworkTopology.FileName));
+        if (!Directory.EnumerateFileSystemEntries(Folder).Any())
+            Directory.Delete(Folder);
+    }
+
     /// <summary>The TLS roots of all organisations: whose nodes and users may knock.</summary>
     public IReadOnlyList<string> TlsRootFiles => [.. Nodes.Select(place => MaterialOf(place).TlsRootFile).Distinct()];
 }

@@ -53,7 +53,8 @@ internal static class Replay
     private static TransactionVerdict Take(ReadOnlyMemory<byte> bytes, TxValidationCode stored) =>
         DecodedEnvelope.TryDecode(bytes, out DecodedEnvelope? envelope, out _)
             ? new TransactionVerdict(stored, ReachedDuplicateCheck: false, envelope, Transaction: null)
-            : new TransactionVerdict(TxValidationCode.BadPayload, ReachedDuplicateCheck: false, null, Transaction: null);
+            : new TransactionVerdict(
+                TxValidationCode.BadPayload, ReachedDuplicateCheck: false, Envelope: null, Transaction: null);
 
     // Codes that depend on the ledger are decided again; the others are taken as they are stored.
     private static TransactionVerdict Judge(ReadOnlyMemory<byte> bytes, TxValidationCode stored)

@@ -21,7 +21,7 @@ internal static class NetworkCommands
         new Verb("status", "Show each node: running, healthy, height", "network status --json")
             .Runs(async (invocation, cancellation) => await NetworkStatus.ShowAsync(invocation, cancellation)),
         new Verb(
-            "clean", "Stop the network and delete its folder, ledgers, keys and stored files included",
+            "clean", "Stop the network and delete it with its ledgers, keys and stored files",
             "network clean --yes")
             .Takes(s_yes)
             .Runs(CleanAsync),
@@ -45,12 +45,12 @@ internal static class NetworkCommands
         if (!invocation.Get(s_yes))
             throw new CommandFault(
                 ExitCode.Usage,
-                $"this deletes {layout.Folder} with its ledgers, keys and stored files. Repeat with --yes if " +
+                $"this deletes the network in {layout.Folder} with its ledgers, keys and stored files. Repeat with --yes if " +
                 "that is meant.");
 
         await NetworkStop.RunAsync(layout, invocation, cancellation);
-        Directory.Delete(layout.Folder, recursive: true);
-        invocation.Progress.Say($"Deleted {layout.Folder}");
+        layout.Delete();
+        invocation.Progress.Say($"Deleted the network in {layout.Folder}");
         return ExitCode.Ok;
     }
 }
