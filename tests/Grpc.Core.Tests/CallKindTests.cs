@@ -26,7 +26,8 @@ public class CallKindTests
         using GrpcChannel channel = server.Connect();
         ByteString payload = Payload(bytes);
 
-        using AsyncUnaryCall<EchoReply> call = new Echo.EchoClient(channel).UnaryAsync(new EchoRequest { Payload = payload });
+        using AsyncUnaryCall<EchoReply> call =
+            new Echo.EchoClient(channel).UnaryAsync(new EchoRequest { Payload = payload });
         EchoReply reply = await call;
 
         Assert.Equal(payload, reply.Payload);
@@ -43,7 +44,8 @@ public class CallKindTests
 
         using AsyncClientStreamingCall<EchoRequest, EchoReply> call = new Echo.EchoClient(channel).Collect();
         for (byte i = 0; i < 3; i++)
-            await call.RequestStream.WriteAsync(new EchoRequest { Payload = ByteString.CopyFrom([i, .. new byte[bytes / 3]]) });
+            await call.RequestStream.WriteAsync(
+                new EchoRequest { Payload = ByteString.CopyFrom([i, .. new byte[bytes / 3]]) });
 
         await call.RequestStream.CompleteAsync();
         EchoReply reply = await call;
@@ -105,7 +107,8 @@ public class CallKindTests
         await using TestServer server = await TestServer.StartAsync(wire);
         using GrpcChannel channel = GrpcChannel.ForAddress(server.Address);
 
-        Task<EchoReply> call = new Echo.EchoClient(channel).UnaryAsync(new EchoRequest { Command = "protocol" }).ResponseAsync;
+        Task<EchoReply> call =
+            new Echo.EchoClient(channel).UnaryAsync(new EchoRequest { Command = "protocol" }).ResponseAsync;
 
         // Its own handler trusts the machine's authorities only, so over TLS it refuses our certificate.
         if (wire == Wire.Clear)

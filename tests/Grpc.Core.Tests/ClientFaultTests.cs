@@ -180,10 +180,11 @@ public class ClientFaultTests
 
         using AsyncDuplexStreamingCall<EchoRequest, EchoReply> chat = client.Chat();
 
-        Assert.Equal(
-            StatusCode.ResourceExhausted, (await Assert.ThrowsAsync<RpcException>(async () => await client.UnaryAsync(large))).StatusCode);
-        Assert.Equal(
-            StatusCode.ResourceExhausted, (await Assert.ThrowsAsync<RpcException>(() => chat.RequestStream.WriteAsync(large))).StatusCode);
+        RpcException unary = await Assert.ThrowsAsync<RpcException>(async () => await client.UnaryAsync(large));
+        RpcException duplex = await Assert.ThrowsAsync<RpcException>(() => chat.RequestStream.WriteAsync(large));
+
+        Assert.Equal(StatusCode.ResourceExhausted, unary.StatusCode);
+        Assert.Equal(StatusCode.ResourceExhausted, duplex.StatusCode);
     }
 
     [Theory]
@@ -221,9 +222,11 @@ public class ClientFaultTests
 
     private static async Task EveryKindEndsWithAsync(Echo.EchoClient client, StatusCode expected)
     {
-        RpcException unary = await Assert.ThrowsAsync<RpcException>(async () => await client.UnaryAsync(new EchoRequest()));
+        RpcException unary =
+            await Assert.ThrowsAsync<RpcException>(async () => await client.UnaryAsync(new EchoRequest()));
         using AsyncServerStreamingCall<EchoReply> repeat = client.Repeat(new EchoRequest());
-        RpcException serverStream = await Assert.ThrowsAsync<RpcException>(() => repeat.ResponseStream.MoveNext(default));
+        RpcException serverStream =
+            await Assert.ThrowsAsync<RpcException>(() => repeat.ResponseStream.MoveNext(default));
         using AsyncClientStreamingCall<EchoRequest, EchoReply> collect = client.Collect();
         RpcException clientStream = await Assert.ThrowsAsync<RpcException>(async () => await collect);
         using AsyncDuplexStreamingCall<EchoRequest, EchoReply> chat = client.Chat();

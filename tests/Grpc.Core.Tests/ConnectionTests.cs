@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Google.Protobuf;
 using Grpc.Core.Tests.Protos;
 using Grpc.Net.Client;
 
@@ -39,7 +40,8 @@ public class ConnectionTests
         await using TestServer server = await TestServer.StartAsync(Wire.Tls);
         using GrpcChannel channel = server.Connect();
 
-        Assert.Equal("", (await new Echo.EchoClient(channel).UnaryAsync(new EchoRequest { Command = "identity" })).Said);
+        Assert.Equal(
+            "", (await new Echo.EchoClient(channel).UnaryAsync(new EchoRequest { Command = "identity" })).Said);
     }
 
     [Fact]
@@ -49,7 +51,8 @@ public class ConnectionTests
         using GrpcChannel channel = server.Connect();
         var client = new Echo.EchoClient(channel);
 
-        Assert.StartsWith("ipv4:127.0.0.1:", (await client.UnaryAsync(new EchoRequest { Command = "peer" })).Said, StringComparison.Ordinal);
+        string peer = (await client.UnaryAsync(new EchoRequest { Command = "peer" })).Said;
+        Assert.StartsWith("ipv4:127.0.0.1:", peer, StringComparison.Ordinal);
         Assert.Equal(server.Address.Authority, (await client.UnaryAsync(new EchoRequest { Command = "host" })).Said);
         Assert.Equal("/echo.v1.Echo/Unary", (await client.UnaryAsync(new EchoRequest { Command = "method" })).Said);
         Assert.Equal(server.Address.Authority, channel.Target);
@@ -85,12 +88,14 @@ public class ConnectionTests
         for (int i = 0; i < 20; i++)
         {
             var headers = new Metadata { { "asked", $"{i}" } };
-            var large = new EchoRequest { Command = "header", Payload = Google.Protobuf.ByteString.CopyFrom(new byte[i * 1000]) };
+            var large = new EchoRequest { Command = "header", Payload = ByteString.CopyFrom(new byte[i * 1000]) };
             Assert.Equal($"{i}", (await client.UnaryAsync(large, headers, deadline)).Said);
             Assert.Equal("", (await client.UnaryAsync(new EchoRequest { Command = "header" })).Said);
-            await Assert.ThrowsAsync<RpcException>(async () => await client.UnaryAsync(new EchoRequest { Command = "refuse" }));
+            await Assert.ThrowsAsync<RpcException>(
+                async () => await client.UnaryAsync(new EchoRequest { Command = "refuse" }));
 
-            string with = (await client.UnaryAsync(new EchoRequest { Command = "deadline" }, deadline: deadline.AddMinutes(i))).Said;
+            string with = (await client.UnaryAsync(
+                new EchoRequest { Command = "deadline" }, deadline: deadline.AddMinutes(i))).Said;
             string without = (await client.UnaryAsync(new EchoRequest { Command = "deadline" })).Said;
             Assert.StartsWith("9999", without, StringComparison.Ordinal);
             Assert.InRange(Parse(with), deadline.AddMinutes(i), deadline.AddMinutes(i) + s_patience);
@@ -119,7 +124,8 @@ public class ConnectionTests
 
             await stop.CancelAsync();
             await ((Task)call.ResponseAsync).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Assert.True(call.GetStatus().StatusCode is StatusCode.OK or StatusCode.Cancelled, call.GetStatus().ToString());
+            Assert.True(
+                call.GetStatus().StatusCode is StatusCode.OK or StatusCode.Cancelled, call.GetStatus().ToString());
         });
     }
 
@@ -148,7 +154,8 @@ public class ConnectionTests
     {
         await using TestServer server = await TestServer.StartAsync();
         int connections = 0;
-        using GrpcChannel channel = server.Connect(handler: handler => handler.ConnectCallback = async (context, cancellationToken) =>
+        using GrpcChannel channel =
+            server.Connect(handler: handler => handler.ConnectCallback = async (context, cancellationToken) =>
         {
             Interlocked.Increment(ref connections);
             return await ConnectAsync(context.DnsEndPoint, cancellationToken);
@@ -221,7 +228,8 @@ public class ConnectionTests
             set => throw new NotSupportedException();
         }
 
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        public override async ValueTask<int> ReadAsync(
+            Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             int read = await inner.ReadAsync(buffer, cancellationToken);
             if (buffer.Span[..read].IndexOf(s_pingAnswer) >= 0 && ++_pings == 2)
@@ -230,7 +238,8 @@ public class ConnectionTests
             return read;
         }
 
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        public override ValueTask WriteAsync(
+            ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
             inner.WriteAsync(buffer, cancellationToken);
 
         public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);

@@ -22,7 +22,8 @@ internal sealed class EchoService : Echo.EchoBase
         return new EchoReply { Payload = request.Payload, Said = Answer(request, context) };
     }
 
-    public override async Task<EchoReply> Collect(IAsyncStreamReader<EchoRequest> requestStream, ServerCallContext context)
+    public override async Task<EchoReply> Collect(
+        IAsyncStreamReader<EchoRequest> requestStream, ServerCallContext context)
     {
         uint count = 0;
         var all = new MemoryStream();
@@ -49,7 +50,8 @@ internal sealed class EchoService : Echo.EchoBase
         try
         {
             for (uint i = 0; i < request.Count; i++)
-                await responseStream.WriteAsync(new EchoReply { Payload = request.Payload, Number = i }, context.CancellationToken);
+                await responseStream.WriteAsync(
+                    new EchoReply { Payload = request.Payload, Number = i }, context.CancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -61,13 +63,16 @@ internal sealed class EchoService : Echo.EchoBase
     }
 
     public override async Task Chat(
-        IAsyncStreamReader<EchoRequest> requestStream, IServerStreamWriter<EchoReply> responseStream, ServerCallContext context)
+        IAsyncStreamReader<EchoRequest> requestStream,
+        IServerStreamWriter<EchoReply> responseStream,
+        ServerCallContext context)
     {
         uint number = 0;
         while (await requestStream.MoveNext(context.CancellationToken))
         {
             await ObeyAsync(requestStream.Current, context);
-            await responseStream.WriteAsync(new EchoReply { Payload = requestStream.Current.Payload, Number = number++ });
+            await responseStream.WriteAsync(
+                new EchoReply { Payload = requestStream.Current.Payload, Number = number++ });
         }
 
         await responseStream.WriteAsync(new EchoReply { Said = "half-closed", Number = number });
@@ -113,6 +118,10 @@ internal sealed class EchoService : Echo.EchoBase
             case "trailers":
                 context.ResponseTrailers.Add("late", "riser");
                 context.ResponseTrailers.Add("late-bin", [0xFE, 0xFD]);
+                break;
+            case "bad trailers":
+                context.ResponseTrailers.Add("bad", "two\r\nlines: of");
+                context.ResponseTrailers.Add("late", "riser");
                 break;
             case "status":
                 context.Status = new Status(StatusCode.DataLoss, "as set");

@@ -4,7 +4,9 @@ using Grpc.Net.Client;
 
 namespace Grpc.Core.Tests;
 
-/// <summary>Calls that end before their method does: by a deadline, by the client, by a channel that goes away.</summary>
+/// <summary>
+/// Calls that end before their method does: by a deadline, by the client, by a channel that goes away.
+/// </summary>
 public class EndingTests
 {
     // Long enough for a loaded machine to answer, short enough to wait for when something hangs.
@@ -17,21 +19,41 @@ public class EndingTests
         using GrpcChannel channel = server.Connect();
 
         RpcException refused = await Assert.ThrowsAsync<RpcException>(async () =>
-            await new Echo.EchoClient(channel).UnaryAsync(new EchoRequest { Command = "wait" }, deadline: In(milliseconds: 50)));
+            await new Echo.EchoClient(channel).UnaryAsync(
+                new EchoRequest { Command = "wait" }, deadline: In(milliseconds: 50)));
 
         Assert.Equal(StatusCode.DeadlineExceeded, refused.StatusCode);
         await server.Echo.Cancelled.Task.WaitAsync(s_patience);
     }
 
-    [Fact]
-    public async Task A_deadline_of_the_past_costs_no_request()
+    [Theory]
+    [InlineData(true, StatusCode.DeadlineExceeded)]
+    [InlineData(false, StatusCode.Cancelled)]
+    public async Task A_call_that_is_over_before_it_begins_costs_no_request(bool isLate, StatusCode expected)
     {
+        // Nobody listens there: a request would be UNAVAILABLE.
         using GrpcChannel channel = GrpcChannel.ForAddress("http://127.0.0.1:1");
+        var client = new Echo.EchoClient(channel);
+        CallOptions options = isLate
+            ? new CallOptions(deadline: In(milliseconds: -1))
+            : new CallOptions(cancellationToken: new CancellationToken(canceled: true));
 
-        RpcException refused = await Assert.ThrowsAsync<RpcException>(async () =>
-            await new Echo.EchoClient(channel).UnaryAsync(new EchoRequest(), deadline: In(milliseconds: -1)));
+        using AsyncServerStreamingCall<EchoReply> repeat = client.Repeat(new EchoRequest(), options);
+        using AsyncClientStreamingCall<EchoRequest, EchoReply> collect = client.Collect(options);
+        using AsyncDuplexStreamingCall<EchoRequest, EchoReply> chat = client.Chat(options);
+        Func<Task>[] ends =
+        [
+            async () => await client.UnaryAsync(new EchoRequest(), options),
+            () => repeat.ResponseStream.MoveNext(),
+            () => repeat.ResponseHeadersAsync,
+            async () => await collect,
+            () => collect.RequestStream.WriteAsync(new EchoRequest()),
+            () => chat.ResponseStream.MoveNext(),
+            () => chat.RequestStream.WriteAsync(new EchoRequest()),
+        ];
 
-        Assert.Equal(StatusCode.DeadlineExceeded, refused.StatusCode);
+        foreach (Func<Task> end in ends)
+            Assert.Equal(expected, (await Assert.ThrowsAsync<RpcException>(end).WaitAsync(s_patience)).StatusCode);
     }
 
     [Fact]
@@ -47,7 +69,8 @@ public class EndingTests
 
         DateTime seen = DateTime.Parse(reply.Said, null, System.Globalization.DateTimeStyles.RoundtripKind);
         Assert.InRange(seen, deadline, deadline + s_patience);
-        Assert.Equal(DateTime.MaxValue, DateTime.Parse(without.Said, null, System.Globalization.DateTimeStyles.RoundtripKind));
+        Assert.Equal(
+            DateTime.MaxValue, DateTime.Parse(without.Said, null, System.Globalization.DateTimeStyles.RoundtripKind));
     }
 
     [Theory]
@@ -197,7 +220,8 @@ public class EndingTests
         Assert.Equal("nö: 100%\nnever", refused.Status.Detail);
         Assert.Equal("shut", refused.Trailers.GetValue("reason"));
         Assert.Equal([1, 2, 3, 4], refused.Trailers.GetValueBytes("grpc-status-details-bin"));
-        RpcException write = await Assert.ThrowsAsync<RpcException>(() => call.RequestStream.WriteAsync(new EchoRequest()));
+        RpcException write =
+            await Assert.ThrowsAsync<RpcException>(() => call.RequestStream.WriteAsync(new EchoRequest()));
         Assert.Equal(StatusCode.FailedPrecondition, write.StatusCode);
     }
 
@@ -218,7 +242,8 @@ public class EndingTests
     {
         await using TestServer server = await TestServer.StartAsync();
         using GrpcChannel channel = server.Connect();
-        using AsyncUnaryCall<EchoReply> call = new Echo.EchoClient(channel).UnaryAsync(new EchoRequest { Command = "ignore" });
+        using AsyncUnaryCall<EchoReply> call =
+            new Echo.EchoClient(channel).UnaryAsync(new EchoRequest { Command = "ignore" });
         await server.Echo.Waiting.Task.WaitAsync(s_patience);
 
         Assert.Throws<InvalidOperationException>(() => call.GetStatus());
@@ -240,7 +265,8 @@ public class EndingTests
         Assert.Throws<ObjectDisposedException>(() => client.UnaryAsync(new EchoRequest()));
     }
 
-    private static DateTime In(int milliseconds) => TimeProvider.System.GetUtcNow().UtcDateTime.AddMilliseconds(milliseconds);
+    private static DateTime In(int milliseconds) =>
+        TimeProvider.System.GetUtcNow().UtcDateTime.AddMilliseconds(milliseconds);
 
     private static ByteArrayContent Content(byte[] body)
     {

@@ -14,7 +14,9 @@ public class FuzzTests
 
     private static readonly string[] s_methods = ["Unary", "Collect", "Repeat", "Chat"];
     private static readonly string[] s_headers =
-        ["te: trailers", "grpc-encoding: gzip", "grpc-encoding: identity", "grpc-timeout: 10S", "asked-bin: ////", "asked: x"];
+    [
+        "te: trailers", "grpc-encoding: gzip", "grpc-encoding: identity", "grpc-timeout: 10S", "asked-bin: ////", "asked: x",
+    ];
 
     [Theory]
     [InlineData(1, 4000)]
@@ -37,7 +39,8 @@ public class FuzzTests
                 line => line.StartsWith("grpc-status: ", StringComparison.Ordinal));
 
             // OK, RESOURCE_EXHAUSTED or INTERNAL. An UNKNOWN would be an exception nobody expected.
-            Assert.True(status[13..] is "0" or "8" or "13", $"Seed {seed}, body {i}: {string.Join(", ", answer.Headers)}");
+            Assert.True(
+                status[13..] is "0" or "8" or "13", $"Seed {seed}, body {i}: {string.Join(", ", answer.Headers)}");
         });
 
         RawAnswer after = await client.PostAsync("/echo.v1.Echo/Unary", RawClient.Frame(new EchoRequest()));
@@ -55,7 +58,8 @@ public class FuzzTests
         (string Path, byte[] Body, bool Awaits)[] requests =
             [.. Enumerable.Range(0, bodies).Select(_ => (Path(dice), Body(dice), dice.Next(2) == 0))];
 
-        await Parallel.ForAsync(0, bodies, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancellationToken) =>
+        await Parallel.ForAsync(
+            0, bodies, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancellationToken) =>
         {
             using var leave = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var content = new LeavingContent(requests[i].Body, leave, requests[i].Awaits);
@@ -91,7 +95,8 @@ public class FuzzTests
             do
             {
                 expected = Frame.TryTake(ref whole, MessageBytesMax, out bool flag, out var payload, out long length);
-                FrameState actual = Frame.TryTake(ref pieces, MessageBytesMax, out bool cutFlag, out var cutPayload, out long cutLength);
+                FrameState actual = Frame.TryTake(
+                    ref pieces, MessageBytesMax, out bool cutFlag, out var cutPayload, out long cutLength);
 
                 Assert.Equal((expected, flag, length), (actual, cutFlag, cutLength));
                 Assert.Equal(payload.ToArray(), cutPayload.ToArray());
@@ -103,7 +108,8 @@ public class FuzzTests
 
     private static string Path(Random dice) => $"/echo.v1.Echo/{s_methods[dice.Next(s_methods.Length)]}";
 
-    private static string[] Headers(Random dice) => [.. s_headers.Where(_ => dice.Next(5) == 0).DistinctBy(line => line.Split(':')[0])];
+    private static string[] Headers(Random dice) =>
+        [.. s_headers.Where(_ => dice.Next(5) == 0).DistinctBy(line => line.Split(':')[0])];
 
     private static byte[] Body(Random dice)
     {

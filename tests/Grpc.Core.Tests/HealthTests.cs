@@ -21,7 +21,8 @@ public class HealthTests
         health.SetStatus("orderer", ServingStatus.NotServing);
 
         Assert.Equal(ServingStatus.Serving, (await client.CheckAsync(new HealthCheckRequest())).Status);
-        Assert.Equal(ServingStatus.NotServing, (await client.CheckAsync(new HealthCheckRequest { Service = "orderer" })).Status);
+        Assert.Equal(
+            ServingStatus.NotServing, (await client.CheckAsync(new HealthCheckRequest { Service = "orderer" })).Status);
         RpcException unknown = await Assert.ThrowsAsync<RpcException>(async () =>
             await client.CheckAsync(new HealthCheckRequest { Service = "peer" }));
         Assert.Equal(StatusCode.NotFound, unknown.StatusCode);

@@ -35,7 +35,8 @@ public class InterceptorTests
     [Fact]
     public async Task An_interceptor_decides_what_the_client_is_told()
     {
-        await using TestServer server = await TestServer.StartAsync(options: options => options.Interceptors.Add<Mending>());
+        await using TestServer server =
+            await TestServer.StartAsync(options: options => options.Interceptors.Add<Mending>());
         using GrpcChannel channel = server.Connect();
 
         RpcException told = await Assert.ThrowsAsync<RpcException>(async () =>
@@ -49,7 +50,8 @@ public class InterceptorTests
     [InlineData(ServiceLifetime.Singleton, 1)]
     [InlineData(ServiceLifetime.Scoped, 3)]
     [InlineData(ServiceLifetime.Transient, 3)]
-    public async Task Services_and_interceptors_live_as_long_as_they_are_registered_for(ServiceLifetime lifetime, int made)
+    public async Task Services_and_interceptors_live_as_long_as_they_are_registered_for(
+        ServiceLifetime lifetime, int made)
     {
         var births = new Births();
         await using TestServer server = await TestServer.StartAsync(
@@ -90,7 +92,8 @@ public class InterceptorTests
     {
         await using TestServer server = await TestServer.StartAsync(
             options: options => options.MaxReceiveMessageSize = 10,
-            services: services => services.AddGrpc().AddServiceOptions<EchoService>(o => o.MaxReceiveMessageSize = null));
+            services: services =>
+                services.AddGrpc().AddServiceOptions<EchoService>(o => o.MaxReceiveMessageSize = null));
         using GrpcChannel channel = server.Connect();
 
         await new Echo.EchoClient(channel).UnaryAsync(new EchoRequest { Command = "more than ten bytes" });
@@ -110,7 +113,8 @@ public class InterceptorTests
         Assert.Equal("inner", reply.Said);
         Assert.Equal(
             ["Unary", "Collect", "Repeat", "Chat", "Unary"],
-            journal.Lines.Where(line => line.StartsWith("outer", StringComparison.Ordinal)).Select(line => line.Split(' ')[1]));
+            journal.Lines.Where(
+                line => line.StartsWith("outer", StringComparison.Ordinal)).Select(line => line.Split(' ')[1]));
         Assert.Equal("Unary", client.Unary(new EchoRequest { Command = "method" }).Said.Split('/')[^1]);
         Assert.Equal("inner blocking Unary", journal.Lines[^1]);
     }
@@ -250,7 +254,8 @@ public class InterceptorTests
             births.AddService();
         }
 
-        public override Task<EchoReply> Unary(EchoRequest request, ServerCallContext context) => Task.FromResult(new EchoReply());
+        public override Task<EchoReply> Unary(EchoRequest request, ServerCallContext context) =>
+            Task.FromResult(new EchoReply());
 
         public void Dispose() => _births.AddDisposal();
     }

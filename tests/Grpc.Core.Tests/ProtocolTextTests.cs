@@ -100,7 +100,8 @@ public class ProtocolTextTests
     [Fact]
     public void Both_ways_to_write_a_marshaller_give_the_same_bytes()
     {
-        Marshaller<string> arrays = Marshallers.Create(System.Text.Encoding.UTF8.GetBytes, System.Text.Encoding.UTF8.GetString);
+        Marshaller<string> arrays =
+            Marshallers.Create(System.Text.Encoding.UTF8.GetBytes, System.Text.Encoding.UTF8.GetString);
         Marshaller<string> contexts = Marshallers.Create<string>(
             (text, context) =>
             {

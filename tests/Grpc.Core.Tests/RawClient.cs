@@ -46,7 +46,8 @@ internal sealed class RawClient(TestServer server) : IDisposable
         using HttpResponseMessage response = await SendAsync(path, content, headers);
         byte[] answer = await response.Content.ReadAsByteArrayAsync();
         IEnumerable<string> all = Lines(response.Headers).Concat(Lines(response.Content.Headers));
-        return new RawAnswer((int)response.StatusCode, [.. all.Order()], answer, [.. Lines(response.TrailingHeaders).Order()]);
+        return new RawAnswer(
+            (int)response.StatusCode, [.. all.Order()], answer, [.. Lines(response.TrailingHeaders).Order()]);
     }
 
     /// <summary>Sends a request whose answer is read by the test.</summary>

@@ -133,4 +133,60 @@ public class StreamingTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => leaky.Writer!.WriteAsync(new EchoReply()));
         await Assert.ThrowsAsync<InvalidOperationException>(() => leaky.Reader!.MoveNext());
     }
+
+    [Fact]
+    public async Task A_stream_may_be_larger_than_any_one_body_the_server_would_take()
+    {
+        await using TestServer server =
+            await TestServer.StartAsync(options: options => options.MaxReceiveMessageSize = null);
+        using GrpcChannel channel = server.Connect(options => options.MaxReceiveMessageSize = null);
+        var client = new Echo.EchoClient(channel);
+        ByteString large = ByteString.CopyFrom(new byte[40_000_000]);
+
+        Assert.Equal(large.Length, (await client.UnaryAsync(new EchoRequest { Payload = large })).Payload.Length);
+        using AsyncDuplexStreamingCall<EchoRequest, EchoReply> call = client.Chat();
+        for (int i = 0; i < 50; i++)
+        {
+            await call.RequestStream.WriteAsync(new EchoRequest { Payload = ByteString.CopyFrom(new byte[1_000_000]) });
+            Assert.True(await call.ResponseStream.MoveNext());
+        }
+    }
+
+    [Fact]
+    public async Task A_marshaller_that_breaks_its_frame_ends_its_own_stream_only()
+    {
+        await using TestServer server = await TestServer.StartAsync(map: web =>
+        {
+            web.MapGrpcService<TextService>();
+            web.MapGrpcService<EchoService>();
+        });
+        using GrpcChannel channel = server.Connect();
+        CallInvoker invoker = channel.CreateCallInvoker();
+
+        string fine = await invoker.AsyncUnaryCall(TextService.Say, host: null, new CallOptions(), "fine");
+        RpcException tooShort = await Assert.ThrowsAsync<RpcException>(async () =>
+            await invoker.AsyncUnaryCall(TextService.Say, host: null, new CallOptions(), TextService.Short));
+        RpcException never = await Assert.ThrowsAsync<RpcException>(async () =>
+            await invoker.AsyncUnaryCall(TextService.Say, host: null, new CallOptions(), TextService.Never));
+        EchoReply after = await new Echo.EchoClient(channel).UnaryAsync(new EchoRequest { Command = "method" });
+
+        Assert.Equal("fine", fine);
+        Assert.Equal(StatusCode.Internal, tooShort.StatusCode);    // Reset: half a frame was on its way.
+        Assert.Equal(StatusCode.Unknown, never.StatusCode);      // Nothing was; an ordinary answer.
+        Assert.Equal("/echo.v1.Echo/Unary", after.Said);
+    }
+
+    [Fact]
+    public async Task Headers_http_does_not_allow_are_left_out()
+    {
+        await using TestServer server = await TestServer.StartAsync();
+        using GrpcChannel channel = server.Connect();
+        using AsyncUnaryCall<EchoReply> call =
+            new Echo.EchoClient(channel).UnaryAsync(new EchoRequest { Command = "bad trailers" });
+
+        await call;
+
+        Assert.Null(call.GetTrailers().Get("bad"));
+        Assert.Equal("riser", call.GetTrailers().GetValue("late"));
+    }
 }

@@ -34,7 +34,8 @@ internal sealed class TestServer : IAsyncDisposable
         _app = app;
         _wire = wire;
         Echo = echo;
-        string bound = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        string bound =
+            app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         Address = new Uri(bound);
     }
 

@@ -70,13 +70,18 @@ public class WireTests
 
         Assert.Equal([0, 0, 0, 0, 3, (1 << 3) | 2, 1, (byte)'a'], answer.Body);
         Assert.Equal(
-            ["grpc-message: n%C3%B6: 100%25%0Anever", "grpc-status-details-bin: AQIDBA", "grpc-status: 9", "reason: shut"],
+            [
+                "grpc-message: n%C3%B6: 100%25%0Anever",
+                "grpc-status-details-bin: AQIDBA",
+                "grpc-status: 9",
+                "reason: shut",
+            ],
             answer.Trailers);
     }
 
     [Theory]
     [InlineData("status", "grpc-status: 15", "grpc-message: as set")]
-    [InlineData("throw", "grpc-status: 2", "grpc-message: Exception was thrown by handler.")]   // Not a word of "secret".
+    [InlineData("throw", "grpc-status: 2", "grpc-message: Exception was thrown by handler.")] // Not a word of "secret".
     public async Task A_status_other_than_ok_has_no_message(string command, string status, string message)
     {
         await using TestServer server = await TestServer.StartAsync();
@@ -92,7 +97,8 @@ public class WireTests
     [Fact]
     public async Task Detailed_errors_show_the_exception_when_asked_for()
     {
-        await using TestServer server = await TestServer.StartAsync(options: options => options.EnableDetailedErrors = true);
+        await using TestServer server =
+            await TestServer.StartAsync(options: options => options.EnableDetailedErrors = true);
         using var client = new RawClient(server);
 
         RawAnswer answer = await client.PostAsync(Unary, RawClient.Frame(Request("", command: "throw")));
@@ -170,7 +176,9 @@ public class WireTests
         byte[] message = Request("abc").ToByteArray();
 
         RawAnswer answer = await client.PostAsync(
-            Unary, RawClient.Frame(isCompressed ? RawClient.Gzip(message) : message, flag), $"grpc-encoding: {encoding}");
+            Unary,
+            RawClient.Frame(isCompressed ? RawClient.Gzip(message) : message, flag),
+            $"grpc-encoding: {encoding}");
 
         Assert.Contains(status, answer.Headers.Concat(answer.Trailers));
         if (encoding == "snappy")
@@ -180,7 +188,8 @@ public class WireTests
     [Fact]
     public async Task A_message_that_swells_beyond_the_limit_is_refused()
     {
-        await using TestServer server = await TestServer.StartAsync(options: options => options.MaxReceiveMessageSize = 50_000);
+        await using TestServer server =
+            await TestServer.StartAsync(options: options => options.MaxReceiveMessageSize = 50_000);
         using var client = new RawClient(server);
         byte[] bomb = RawClient.Gzip(new byte[20_000_000]);
         Assert.InRange(bomb.Length, 0, 49_999);
@@ -188,7 +197,8 @@ public class WireTests
         RawAnswer answer = await client.PostAsync(Unary, RawClient.Frame(bomb, flag: 1), "grpc-encoding: gzip");
 
         Assert.Contains("grpc-status: 8", answer.Headers);
-        Assert.Contains(answer.Headers, line => line.Contains("more than the limit of 50000 bytes", StringComparison.Ordinal));
+        Assert.Contains(
+            answer.Headers, line => line.Contains("more than the limit of 50000 bytes", StringComparison.Ordinal));
     }
 
     public static TheoryData<string, byte[], string> BadBodies()
@@ -212,7 +222,8 @@ public class WireTests
     [MemberData(nameof(BadBodies))]
     public async Task A_body_that_is_no_message_ends_its_call_only(string what, byte[] body, string status)
     {
-        await using TestServer server = await TestServer.StartAsync(options: options => options.MaxReceiveMessageSize = 1000);
+        await using TestServer server =
+            await TestServer.StartAsync(options: options => options.MaxReceiveMessageSize = 1000);
         using var client = new RawClient(server);
 
         RawAnswer unary = await client.PostAsync(Unary, body);
@@ -225,20 +236,23 @@ public class WireTests
     [Fact]
     public async Task A_message_above_the_limit_is_told_its_size_and_the_limit()
     {
-        await using TestServer server = await TestServer.StartAsync(options: options => options.MaxReceiveMessageSize = 1000);
+        await using TestServer server =
+            await TestServer.StartAsync(options: options => options.MaxReceiveMessageSize = 1000);
         using var client = new RawClient(server);
 
         RawAnswer answer = await client.PostAsync(Unary, RawClient.Frame(new byte[1001]));
 
         Assert.Contains(
-            "grpc-message: A message of 1001 bytes was received, the limit is 1000 bytes: send less or raise MaxReceiveMessageSize.",
+            "grpc-message: A message of 1001 bytes was received, the limit is 1000 bytes: "
+            + "send less or raise MaxReceiveMessageSize.",
             answer.Headers);
     }
 
     [Fact]
     public async Task A_response_above_the_limit_is_not_sent()
     {
-        await using TestServer server = await TestServer.StartAsync(options: options => options.MaxSendMessageSize = 100);
+        await using TestServer server =
+            await TestServer.StartAsync(options: options => options.MaxSendMessageSize = 100);
         using var client = new RawClient(server);
 
         RawAnswer answer = await client.PostAsync(Unary, RawClient.Frame(Request(new string('x', 200))));

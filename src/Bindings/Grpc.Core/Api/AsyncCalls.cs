@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Grpc.Core;
 
-/// <summary>What the four kinds of call have in common, each question answered by a static function over one state.</summary>
+/// <summary>
+/// What the four kinds of call have in common, each question answered by a static function over one state.
+/// </summary>
 internal sealed class CallControls(
     Func<object, Task<Metadata>> responseHeadersAsync,
     Func<object, Status> getStatus,

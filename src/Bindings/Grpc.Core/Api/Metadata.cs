@@ -117,18 +117,22 @@ public sealed class Metadata : IList<Metadata.Entry>
             ArgumentNullException.ThrowIfNull(value);
             Key = NormalizeKey(key);
             if (IsBinary)
-                throw new ArgumentException($"Key '{Key}' ends with '{BinaryHeaderSuffix}' and takes bytes.", nameof(key));
+                throw new ArgumentException(
+                    $"Key '{Key}' ends with '{BinaryHeaderSuffix}' and takes bytes.", nameof(key));
 
             _value = value;
         }
 
-        /// <exception cref="ArgumentException">The key has an illegal character, or does not end like a binary one.</exception>
+        /// <exception cref="ArgumentException">
+        /// The key has an illegal character, or does not end like a binary one.
+        /// </exception>
         public Entry(string key, byte[] valueBytes)
         {
             ArgumentNullException.ThrowIfNull(valueBytes);
             Key = NormalizeKey(key);
             if (!IsBinary)
-                throw new ArgumentException($"Key '{Key}' must end with '{BinaryHeaderSuffix}' to take bytes.", nameof(key));
+                throw new ArgumentException(
+                    $"Key '{Key}' must end with '{BinaryHeaderSuffix}' to take bytes.", nameof(key));
 
             _bytes = valueBytes.AsSpan().ToArray();
         }
@@ -142,7 +146,8 @@ public sealed class Metadata : IList<Metadata.Entry>
             _value ?? throw new InvalidOperationException($"Entry '{Key}' is binary: read ValueBytes.");
 
         /// <summary>The bytes of a binary entry, or the ASCII bytes of a text one. A copy.</summary>
-        public byte[] ValueBytes => _bytes is null ? Encoding.ASCII.GetBytes(_value!) : _bytes.AsSpan().ToArray(); // One is set.
+        // One is set.
+        public byte[] ValueBytes => _bytes is null ? Encoding.ASCII.GetBytes(_value!) : _bytes.AsSpan().ToArray();
 
         internal ReadOnlySpan<byte> Bytes => _bytes;
 
@@ -156,7 +161,8 @@ public sealed class Metadata : IList<Metadata.Entry>
             foreach (char c in lower)
             {
                 if (!char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c is not ('.' or '_' or '-'))
-                    throw new ArgumentException($"Metadata key '{key}' has a character other than a-z 0-9 . _ -", nameof(key));
+                    throw new ArgumentException(
+                        $"Metadata key '{key}' has a character other than a-z 0-9 . _ -", nameof(key));
             }
 
             return lower;

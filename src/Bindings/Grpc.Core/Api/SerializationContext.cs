@@ -4,8 +4,8 @@ namespace Grpc.Core;
 
 /// <summary>Where a serializer puts one message. Valid only during the call it was passed to.</summary>
 /// <remarks>
-/// Either <see cref="Complete(byte[])"/> with the whole message, or optionally <see cref="SetPayloadLength"/>, then the bytes
-/// into <see cref="GetBufferWriter"/>, then <see cref="Complete()"/>.
+/// Either <see cref="Complete(byte[])"/> with the whole message, or optionally <see cref="SetPayloadLength"/>, then the
+/// bytes into <see cref="GetBufferWriter"/>, then <see cref="Complete()"/>.
 /// </remarks>
 public abstract class SerializationContext
 {

@@ -15,7 +15,9 @@ public abstract class ServerCallContext
 
     public Metadata RequestHeaders => RequestHeadersCore;
 
-    /// <summary>Cancelled when the client cancels or disappears, or the deadline passes. A half-close does not cancel.</summary>
+    /// <summary>
+    /// Cancelled when the client cancels or disappears, or the deadline passes. A half-close does not cancel.
+    /// </summary>
     public CancellationToken CancellationToken => CancellationTokenCore;
 
     public Metadata ResponseTrailers => ResponseTrailersCore;

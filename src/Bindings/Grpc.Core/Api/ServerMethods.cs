@@ -16,7 +16,9 @@ public delegate Task ServerStreamingServerMethod<TRequest, TResponse>(
     where TResponse : class;
 
 public delegate Task DuplexStreamingServerMethod<TRequest, TResponse>(
-    IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context)
+    IAsyncStreamReader<TRequest> requestStream,
+    IServerStreamWriter<TResponse> responseStream,
+    ServerCallContext context)
     where TRequest : class
     where TResponse : class;
 
@@ -29,7 +31,9 @@ public sealed class BindServiceMethodAttribute(Type bindType, string bindMethodN
     public string BindMethodName { get; } = bindMethodName;
 }
 
-/// <summary>Receives every method of a service from its generated <c>BindService</c>; the methods are null when only described.</summary>
+/// <summary>
+/// Receives every method of a service from its generated <c>BindService</c>; the methods are null when only described.
+/// </summary>
 public abstract class ServiceBinderBase
 {
     public virtual void AddMethod<TRequest, TResponse>(

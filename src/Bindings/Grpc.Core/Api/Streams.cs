@@ -15,7 +15,9 @@ public interface IAsyncStreamWriter<in T>
 {
     WriteOptions? WriteOptions { get; set; }
 
-    /// <summary>Returns when the message is handed to the connection, which waits while the other side is full.</summary>
+    /// <summary>
+    /// Returns when the message is handed to the connection, which waits while the other side is full.
+    /// </summary>
     Task WriteAsync(T message);
 
     /// <inheritdoc cref="WriteAsync(T)"/>

@@ -4,7 +4,9 @@ using Grpc.Net.Client.Calls;
 
 namespace Grpc.Net.Client;
 
-/// <summary>Calls to one address, over as few HTTP/2 connections as carry them. Safe for any number of threads.</summary>
+/// <summary>
+/// Calls to one address, over as few HTTP/2 connections as carry them. Safe for any number of threads.
+/// </summary>
 public sealed class GrpcChannel : ChannelBase, IDisposable
 {
     // Bytes a server may send on one stream before it hears that they were read: a block of the usual size.
@@ -25,9 +27,11 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         ThrowsOnCancellation = options.ThrowOperationCanceledOnCancellation;
         Credentials = options.Credentials?.Calls;
         HttpMessageHandler? handler = options.HttpClient is null ? options.HttpHandler ?? MakeHandler() : null;
-        Invoker = options.HttpClient ?? new HttpMessageInvoker(handler!, disposeHandler: true);   // One of the two is given.
+        // One of the two is given.
+        Invoker = options.HttpClient ?? new HttpMessageInvoker(handler!, disposeHandler: true);
         _reusesRequests = handler is not null && LeavesRequestsAlone(handler);
-        _owned = options.DisposeHttpClient || (options.HttpClient ?? (object?)options.HttpHandler) is null ? Invoker : null;
+        _owned =
+            options.DisposeHttpClient || (options.HttpClient ?? (object?)options.HttpHandler) is null ? Invoker : null;
     }
 
     internal HttpMessageInvoker Invoker { get; }
@@ -61,9 +65,11 @@ public sealed class GrpcChannel : ChannelBase, IDisposable
         ArgumentNullException.ThrowIfNull(channelOptions);
         bool isSecure = address.IsAbsoluteUri && address.Scheme == Uri.UriSchemeHttps;
         if (!isSecure && !(address.IsAbsoluteUri && address.Scheme == Uri.UriSchemeHttp))
-            throw new ArgumentException($"'{address}' is neither http://host:port nor https://host:port.", nameof(address));
+            throw new ArgumentException(
+                $"'{address}' is neither http://host:port nor https://host:port.", nameof(address));
         if (channelOptions.Credentials is { } credentials && credentials.IsSecure != isSecure)
-            throw new ArgumentException($"The credentials do not fit the scheme of '{address}'.", nameof(channelOptions));
+            throw new ArgumentException(
+                $"The credentials do not fit the scheme of '{address}'.", nameof(channelOptions));
         if (channelOptions.HttpClient is not null && channelOptions.HttpHandler is not null)
             throw new ArgumentException("HttpClient and HttpHandler exclude each other.", nameof(channelOptions));
 

@@ -15,7 +15,9 @@ public sealed class GrpcChannelOptions
     /// <summary>Largest response message, in bytes. The default is 4 MiB; null lifts the limit.</summary>
     public int? MaxReceiveMessageSize { get; set; } = GrpcProtocol.ReceiveMessageBytesDefault;
 
-    /// <summary>Carries the calls instead of a handler of the channel's own. Its TLS, keep-alive and connection options hold.</summary>
+    /// <summary>
+    /// Carries the calls instead of a handler of the channel's own. Its TLS, keep-alive and connection options hold.
+    /// </summary>
     public HttpMessageHandler? HttpHandler { get; set; }
 
     /// <summary>Carries the calls instead of a handler. Not together with <see cref="HttpHandler"/>.</summary>
@@ -24,6 +26,8 @@ public sealed class GrpcChannelOptions
     /// <summary>True disposes of the given handler or client with the channel.</summary>
     public bool DisposeHttpClient { get; set; }
 
-    /// <summary>True throws <see cref="OperationCanceledException"/> where a call was cancelled or its deadline passed here.</summary>
+    /// <summary>
+    /// True throws <see cref="OperationCanceledException"/> where a call was cancelled or its deadline passed here.
+    /// </summary>
     public bool ThrowOperationCanceledOnCancellation { get; set; }
 }

@@ -26,7 +26,9 @@ internal static class Frame
 
     /// <summary>Takes the frame at the front of <paramref name="buffer"/>, which then starts behind it.</summary>
     /// <param name="bytesMax">Largest length accepted, before decompression.</param>
-    /// <param name="length">The announced length, known for <c>Whole</c>, <c>TooLarge</c> and, with its header there, <c>Partial</c>.</param>
+    /// <param name="length">
+    /// The announced length, known for <c>Whole</c>, <c>TooLarge</c> and, with its header there, <c>Partial</c>.
+    /// </param>
     public static FrameState TryTake(
         ref ReadOnlySequence<byte> buffer,
         int bytesMax,

@@ -23,15 +23,18 @@ internal static class FrameFaults
 
     public static Status TooLargeToRead(long length, int bytesMax) =>
         new(StatusCode.ResourceExhausted,
-            $"A message of {length} bytes was received, the limit is {bytesMax} bytes: send less or raise MaxReceiveMessageSize.");
+            $"A message of {length} bytes was received, the limit is {bytesMax} bytes: "
+            + "send less or raise MaxReceiveMessageSize.");
 
     public static Status TooLargeToInflate(int bytesMax) =>
         new(StatusCode.ResourceExhausted,
-            $"A compressed message holds more than the limit of {bytesMax} bytes: send less or raise MaxReceiveMessageSize.");
+            $"A compressed message holds more than the limit of {bytesMax} bytes: "
+            + "send less or raise MaxReceiveMessageSize.");
 
     public static Status TooLargeToSend(long length, int bytesMax) =>
         new(StatusCode.ResourceExhausted,
-            $"A message of {length} bytes was to be sent, the limit is {bytesMax} bytes: send less or raise MaxSendMessageSize.");
+            $"A message of {length} bytes was to be sent, the limit is {bytesMax} bytes: "
+            + "send less or raise MaxSendMessageSize.");
 
     public static Status Unparsable(Exception because) =>
         new(StatusCode.Internal, "A message does not parse as the type the method expects.", because);

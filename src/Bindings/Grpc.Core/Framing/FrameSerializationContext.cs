@@ -5,7 +5,9 @@ namespace Grpc.Core.Framing;
 /// <summary>A serializer failed after part of its frame had gone into the destination, which is now useless.</summary>
 internal sealed class FrameBrokenException(string message, Exception? because) : Exception(message, because);
 
-/// <summary>Writes one message as a frame, straight into its destination when the length is announced beforehand.</summary>
+/// <summary>
+/// Writes one message as a frame, straight into its destination when the length is announced beforehand.
+/// </summary>
 /// <remarks>One per thread, lent for the length of one <see cref="Write"/>.</remarks>
 internal sealed class FrameSerializationContext : SerializationContext, IBufferWriter<byte>
 {
@@ -21,8 +23,12 @@ internal sealed class FrameSerializationContext : SerializationContext, IBufferW
     private bool _completed;
 
     /// <summary>Writes the frame of <paramref name="message"/> into <paramref name="destination"/>.</summary>
-    /// <exception cref="RpcException">The message is larger than <paramref name="bytesMax"/>; nothing was written.</exception>
-    /// <exception cref="FrameBrokenException">The destination holds part of a frame and must be thrown away.</exception>
+    /// <exception cref="RpcException">
+    /// The message is larger than <paramref name="bytesMax"/>; nothing was written.
+    /// </exception>
+    /// <exception cref="FrameBrokenException">
+    /// The destination holds part of a frame and must be thrown away.
+    /// </exception>
     public static void Write<T>(
         IBufferWriter<byte> destination, Action<T, SerializationContext> serialize, T message, int bytesMax)
     {
@@ -77,7 +83,8 @@ internal sealed class FrameSerializationContext : SerializationContext, IBufferW
 
         // A message that changes while it is serialized would put everything behind it out of step.
         if (_written != _announced)
-            throw new FrameBrokenException($"A message announced {_announced} bytes and wrote {_written}.", because: null);
+            throw new FrameBrokenException(
+                $"A message announced {_announced} bytes and wrote {_written}.", because: null);
     }
 
     public override void Complete(byte[] payload)

@@ -21,7 +21,9 @@ internal static class GrpcProtocol
     /// <summary>What this side can read.</summary>
     public const string AcceptedEncodings = "identity,gzip";
 
-    /// <summary>Largest message read unless an option says otherwise, in bytes; the default of every gRPC library.</summary>
+    /// <summary>
+    /// Largest message read unless an option says otherwise, in bytes; the default of every gRPC library.
+    /// </summary>
     public const int ReceiveMessageBytesDefault = 4 * 1024 * 1024;
 
     // Space to tilde but for the escape character itself.
@@ -128,12 +130,16 @@ internal static class GrpcProtocol
             return false;
 
         // A tick is a hundred nanoseconds; rounding up keeps "1n" from meaning "no time at all".
-        long ticks = ticksPerUnit == 0 ? (amount + TimeSpan.NanosecondsPerTick - 1) / TimeSpan.NanosecondsPerTick : amount * ticksPerUnit;
+        long ticks = ticksPerUnit == 0
+            ? (amount + TimeSpan.NanosecondsPerTick - 1) / TimeSpan.NanosecondsPerTick
+            : amount * ticksPerUnit;
         timeout = TimeSpan.FromTicks(ticks);
         return true;
     }
 
-    /// <summary>Writes <c>grpc-timeout</c>, rounded up, in the finest unit that needs no more than eight digits.</summary>
+    /// <summary>
+    /// Writes <c>grpc-timeout</c>, rounded up, in the finest unit that needs no more than eight digits.
+    /// </summary>
     public static string FormatTimeout(TimeSpan timeout)
     {
         const long AmountMax = 99_999_999;

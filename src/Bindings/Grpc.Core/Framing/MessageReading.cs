@@ -71,7 +71,11 @@ internal static class MessageReading
     }
 
     private static bool TryInflate(
-        in ReadOnlySequence<byte> payload, int bytesMax, [NotNullWhen(true)] out byte[]? rented, out int length, out Status fault)
+        in ReadOnlySequence<byte> payload,
+        int bytesMax,
+        [NotNullWhen(true)] out byte[]? rented,
+        out int length,
+        out Status fault)
     {
         const int BytesAtFirst = 16 * 1024;
         byte[] deflated = payload.ToArray();
@@ -81,7 +85,8 @@ internal static class MessageReading
         fault = default;
         try
         {
-            using var inflater = new GZipStream(new MemoryStream(deflated, writable: false), CompressionMode.Decompress);
+            using var inflater =
+                new GZipStream(new MemoryStream(deflated, writable: false), CompressionMode.Decompress);
             int read;
             while ((read = inflater.Read(buffer, length, buffer.Length - length)) > 0)
             {

@@ -34,7 +34,9 @@ internal sealed class PooledFrame : IBufferWriter<byte>, IDisposable
         return _bytes.AsSpan(_length);
     }
 
-    /// <summary>Gives the array back. Only when nobody reads it any longer. The frame can then be written anew.</summary>
+    /// <summary>
+    /// Gives the array back. Only when nobody reads it any longer. The frame can then be written anew.
+    /// </summary>
     public void Dispose()
     {
         byte[] bytes = _bytes;

@@ -16,7 +16,9 @@ internal static class WireMetadata
             || !IsMetadataKey(name);
     }
 
-    /// <summary>Adds one header line. Binary values may share a line, comma between; what is no base64 is left out.</summary>
+    /// <summary>
+    /// Adds one header line. Binary values may share a line, comma between; what is no base64 is left out.
+    /// </summary>
     public static void Add(Metadata metadata, string name, string value)
     {
         if (!name.EndsWith(Metadata.BinaryHeaderSuffix, StringComparison.OrdinalIgnoreCase))

@@ -5,8 +5,12 @@ using ServingStatus = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 
 namespace Grpc.HealthCheck;
 
-/// <summary>Tells clients which services of this server serve. The empty name stands for the server as a whole.</summary>
-/// <remarks>Statuses are set and read from any thread. A watcher misses intermediate statuses, never the last.</remarks>
+/// <summary>
+/// Tells clients which services of this server serve. The empty name stands for the server as a whole.
+/// </summary>
+/// <remarks>
+/// Statuses are set and read from any thread. A watcher misses intermediate statuses, never the last.
+/// </remarks>
 public class HealthServiceImpl : Health.V1.Health.HealthBase
 {
     private readonly Lock _gate = new();   // Guards both fields below.
@@ -28,7 +32,8 @@ public class HealthServiceImpl : Health.V1.Health.HealthBase
         ArgumentNullException.ThrowIfNull(request);
         (ServingStatus status, _) = Look(request.Service);
         if (status == ServingStatus.ServiceUnknown)
-            throw new RpcException(new Status(StatusCode.NotFound, $"No status is known of service '{request.Service}'."));
+            throw new RpcException(
+                new Status(StatusCode.NotFound, $"No status is known of service '{request.Service}'."));
 
         return Task.FromResult(new HealthCheckResponse { Status = status });
     }
@@ -46,7 +51,8 @@ public class HealthServiceImpl : Health.V1.Health.HealthBase
             {
                 (ServingStatus status, Task changed) = Look(request.Service);
                 if (status != told)
-                    await responseStream.WriteAsync(new HealthCheckResponse { Status = status }, context.CancellationToken);
+                    await responseStream.WriteAsync(
+                        new HealthCheckResponse { Status = status }, context.CancellationToken);
 
                 told = status;
                 await changed.WaitAsync(context.CancellationToken);

@@ -1,6 +1,8 @@
 namespace Grpc.Core.Interceptors;
 
-/// <summary>Stands before calls, on a server or on a client. Each method passes on unchanged unless overridden.</summary>
+/// <summary>
+/// Stands before calls, on a server or on a client. Each method passes on unchanged unless overridden.
+/// </summary>
 public abstract class Interceptor
 {
     public delegate TResponse BlockingUnaryCallContinuation<TRequest, TResponse>(

@@ -27,7 +27,8 @@ namespace Microsoft.AspNetCore.Builder
     {
         private readonly List<IEndpointConventionBuilder> _endpoints;
 
-        internal GrpcServiceEndpointConventionBuilder(List<IEndpointConventionBuilder> endpoints) => _endpoints = endpoints;
+        internal GrpcServiceEndpointConventionBuilder(List<IEndpointConventionBuilder> endpoints) =>
+            _endpoints = endpoints;
 
         public void Add(Action<EndpointBuilder> convention)
         {
@@ -43,8 +44,12 @@ namespace Microsoft.AspNetCore.Builder
         private const int OrderOfServer = int.MaxValue;
 
         /// <summary>Answers the methods of a service at <c>/package.Service/Method</c>.</summary>
-        /// <remarks>Calls of methods nobody mapped are answered UNIMPLEMENTED, other requests are left to others.</remarks>
-        /// <exception cref="InvalidOperationException"><c>AddGrpc</c> was not called, or the type is no generated service.</exception>
+        /// <remarks>
+        /// Calls of methods nobody mapped are answered UNIMPLEMENTED, other requests are left to others.
+        /// </remarks>
+        /// <exception cref="InvalidOperationException">
+        /// <c>AddGrpc</c> was not called, or the type is no generated service.
+        /// </exception>
         public static GrpcServiceEndpointConventionBuilder MapGrpcService<TService>(this IEndpointRouteBuilder builder)
             where TService : class
         {
@@ -65,10 +70,20 @@ namespace Microsoft.AspNetCore.Builder
             }
 
             foreach (string service in services)
-                MapUnimplemented(builder, $"{service}/{{unimplementedMethod}}", "Method is unimplemented.", OrderOfService);
+            {
+                MapUnimplemented(
+                    builder, $"{service}/{{unimplementedMethod}}", "Method is unimplemented.", OrderOfService);
+            }
 
             if (factory.TryClaimFallback(builder))
-                MapUnimplemented(builder, "{unimplementedService}/{unimplementedMethod}", "Service is unimplemented.", OrderOfServer);
+            {
+                MapUnimplemented(
+                    builder,
+                    "{unimplementedService}/{unimplementedMethod}",
+                    "Service is unimplemented.",
+                    OrderOfServer);
+            }
+
 
             return new GrpcServiceEndpointConventionBuilder(endpoints);
         }

@@ -4,7 +4,9 @@ using Grpc.Core.Interceptors;
 
 namespace Grpc.AspNetCore.Server;
 
-/// <summary>Limits and interceptors of every service, or with <see cref="GrpcServiceOptions{TService}"/> of one.</summary>
+/// <summary>
+/// Limits and interceptors of every service, or with <see cref="GrpcServiceOptions{TService}"/> of one.
+/// </summary>
 public class GrpcServiceOptions
 {
     private int? _receiveBytesMax;

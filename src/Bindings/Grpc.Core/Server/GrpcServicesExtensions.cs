@@ -23,7 +23,8 @@ public static class GrpcServicesExtensions
     }
 
     /// <inheritdoc cref="AddGrpc(IServiceCollection)"/>
-    public static IGrpcServerBuilder AddGrpc(this IServiceCollection services, Action<GrpcServiceOptions> configureOptions)
+    public static IGrpcServerBuilder AddGrpc(
+        this IServiceCollection services, Action<GrpcServiceOptions> configureOptions)
     {
         IGrpcServerBuilder builder = services.AddGrpc();
         services.Configure(configureOptions);

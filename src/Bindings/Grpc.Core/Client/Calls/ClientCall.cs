@@ -19,7 +19,8 @@ internal abstract class ClientCall
     // Longer times than a timer can count are none.
     private static readonly TimeSpan s_timerMax = TimeSpan.FromMilliseconds(int.MaxValue);
 
-    private readonly Lock _gate = new();   // Guards _stopReason, _hasEnded, _status, _trailers, _response and _headersSource.
+    // Guards _stopReason, _hasEnded, _status, _trailers, _response and _headersSource.
+    private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stop = StopSources.Rent();
     private readonly CancellationTokenRegistration _callerLink;
     private readonly CancellationTokenRegistration _channelLink;
@@ -47,7 +48,8 @@ internal abstract class ClientCall
         if (method.Type != MethodType.Unary)
         {
             _streamLink = StopToken.UnsafeRegister(static call => ((ClientCall)call!).Abort(), this);
-            _channelLink = channel.Disposed.UnsafeRegister(static call => ((ClientCall)call!).Stop(StopReason.Disposed), this);
+            _channelLink =
+                channel.Disposed.UnsafeRegister(static call => ((ClientCall)call!).Stop(StopReason.Disposed), this);
         }
     }
 
@@ -177,7 +179,9 @@ internal abstract class ClientCall
     }
 
     /// <summary>Ends the call with what the trailers say.</summary>
-    /// <param name="isMessageMissing">True when an OK would be a lie: the one message of the response did not come.</param>
+    /// <param name="isMessageMissing">
+    /// True when an OK would be a lie: the one message of the response did not come.
+    /// </param>
     protected Status EndWithTrailers(bool isMessageMissing)
     {
         HttpResponseMessage response = _response!;   // There are no trailers before a response.
@@ -205,7 +209,8 @@ internal abstract class ClientCall
             _trailers = trailers;
             headers = _headersSource;
 
-            // Nobody can cancel it from here on: Stop looks at _hasEnded first, and only a unary call has no links of its own.
+            // Nobody can cancel it from here on: Stop looks at _hasEnded first, and only a unary call has no links of
+            // its own.
             canReuseStop = status.StatusCode == StatusCode.OK && _stopReason == StopReason.None
                 && Method.Type == MethodType.Unary && !HasCredentials;
         }
@@ -291,7 +296,8 @@ internal abstract class ClientCall
         if (GrpcProtocol.IsGrpcContentType(contentType.ToString()))
             return false;
 
-        End(new Status(StatusCode.Unknown, $"The content type of the response is '{contentType}', not gRPC."), trailers: null);
+        End(new Status(
+            StatusCode.Unknown, $"The content type of the response is '{contentType}', not gRPC."), trailers: null);
         return true;
     }
 
@@ -315,7 +321,8 @@ internal abstract class ClientCall
     private Status GetStatus()
     {
         lock (_gate)
-            return _hasEnded ? _status : throw new InvalidOperationException("The call has not ended: it has no status yet.");
+            return _hasEnded ? _status : throw new InvalidOperationException(
+                "The call has not ended: it has no status yet.");
     }
 
     private Metadata GetTrailers()

@@ -69,6 +69,7 @@ internal sealed class ClientCall<TRequest, TResponse>(
                         return next;
 
                     EndWithTrailers(isMessageMissing: false);
+                    Messages().Dispose();
                 }
 
                 TryGetEnd(out status);

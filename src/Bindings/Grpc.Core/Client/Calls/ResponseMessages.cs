@@ -21,7 +21,8 @@ internal sealed class ResponseMessages(Stream body, string? encoding, int bytesM
     /// <returns>The next message, or null at the end of the body.</returns>
     /// <exception cref="RpcException">What comes is no message, or too large a one.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<T?> ReadAsync<T>(Func<DeserializationContext, T> deserialize, CancellationToken cancellationToken)
+    public async ValueTask<T?> ReadAsync<T>(
+        Func<DeserializationContext, T> deserialize, CancellationToken cancellationToken)
         where T : class
     {
         while (true)
@@ -77,7 +78,8 @@ internal sealed class ResponseMessages(Stream body, string? encoding, int bytesM
         var payload = new ReadOnlySequence<byte>(_buffer, _start + Frame.HeaderBytes, (int)length);
         bool compressed = available[0] == 1;
         _start += bytesNeeded;
-        return MessageReading.TryRead(deserialize, payload, compressed, encoding, bytesMax, out message, out Status fault)
+        return MessageReading.TryRead(
+            deserialize, payload, compressed, encoding, bytesMax, out message, out Status fault)
             ? true
             : throw new RpcException(fault);
     }

@@ -77,7 +77,7 @@ internal static class ResponseStatus
 
         for (Exception? e = because; e is not null; e = e.InnerException)
         {
-            if (e is HttpRequestException { HttpRequestError: var error } && error is HttpRequestError.VersionNegotiationError)
+            if (e is HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError })
                 return new Status(StatusCode.Internal, Detail(because), because);
             if (e is SocketException or IOException or HttpRequestException)
                 return new Status(StatusCode.Unavailable, Detail(because), because);

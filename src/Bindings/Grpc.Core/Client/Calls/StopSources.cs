@@ -2,7 +2,9 @@ using Microsoft.Extensions.ObjectPool;
 
 namespace Grpc.Net.Client.Calls;
 
-/// <summary>Lends token sources to unary calls: most end without being stopped, and the source is as good as new.</summary>
+/// <summary>
+/// Lends token sources to unary calls: most end without being stopped, and the source is as good as new.
+/// </summary>
 internal static class StopSources
 {
     private const int SourcesKept = 256;

@@ -89,26 +89,22 @@ internal sealed partial class HttpServerCallContext
     {
         try
         {
-            Status status = StatusOf(because);
-            if (!_closedByMethod && !TryClose())
-                return;
-
-            // After half a frame nothing readable can follow. Nor may a message be called complete that is not.
-            if (because is FrameBrokenException)
-                http.Features.Get<IHttpResetFeature>()?.Reset(ResetInternalError);
-            else
-                WriteEnd(status);
+            // After the deadline's answer an exception is the method's way to stop.
+            if (_closedByMethod || TryClose())
+                WriteEnd(StatusOf(because));
         }
 #pragma warning disable CA1031 // The connection carries other calls: nothing may pass from here into the server.
         catch (Exception worse)
 #pragma warning restore CA1031
         {
             CallLog.EndFailed(settings.Logger, settings.FullName, worse);
-            http.Features.Get<IHttpResetFeature>()?.Reset(ResetInternalError);
+            Reset(ResetInternalError);
         }
     }
 
-    /// <summary>Waits for what still touches the request besides the method, and gives back the timer. Always the last step.</summary>
+    /// <summary>
+    /// Waits for what still touches the request besides the method, and gives back the timer. Always the last step.
+    /// </summary>
     /// <remarks>The server uses the same objects for its next request: nobody may write here any longer.</remarks>
     public ValueTask ReleaseAsync() =>
         _deadlineTimer is null && _writing is null ? ValueTask.CompletedTask : ReleaseSlowlyAsync();
@@ -166,7 +162,8 @@ internal sealed partial class HttpServerCallContext
     {
         if (!GrpcProtocol.TryParseTimeout(text, out TimeSpan timeout))
         {
-            refusal = new Status(StatusCode.Internal, $"grpc-timeout '{text}' is not up to eight digits and one of H M S m u n.");
+            refusal = new Status(
+                StatusCode.Internal, $"grpc-timeout '{text}' is not up to eight digits and one of H M S m u n.");
             return false;
         }
 
@@ -237,7 +234,7 @@ internal sealed partial class HttpServerCallContext
             // A write that hangs because the client reads no more will not make way for trailers.
             if (_writing is not null && !_writing.Wait(0, CancellationToken.None))
             {
-                http.Features.Get<IHttpResetFeature>()?.Reset(ResetCancel);
+                Reset(ResetCancel);
                 return;
             }
 
@@ -247,7 +244,7 @@ internal sealed partial class HttpServerCallContext
             LeaveWriting();
             await http.Response.CompleteAsync();
             if (settings.IsRequestStream)
-                http.Features.Get<IHttpResetFeature>()?.Reset(ResetNoError);
+                Reset(ResetNoError);
 
             http.Request.BodyReader.CancelPendingRead();
         }
@@ -275,6 +272,8 @@ internal sealed partial class HttpServerCallContext
             return _closedByMethod = isFirst;
         }
     }
+
+    private void Reset(int code) => http.Features.Get<IHttpResetFeature>()?.Reset(code);
 
     private void WriteEnd(in Status status)
     {

@@ -16,7 +16,9 @@ internal sealed partial class HttpServerCallContext
     private bool _headersWritten;
     private bool _bodyBegun;            // Invariant: true once the response body holds a byte, flushed or not.
 
-    /// <summary>Why the last <see cref="ReadAsync"/> returned null: OK at the end of the stream, else what is wrong with it.</summary>
+    /// <summary>
+    /// Why the last <see cref="ReadAsync"/> returned null: OK at the end of the stream, else what is wrong with it.
+    /// </summary>
     public Status ReadFault { get; private set; } = Status.DefaultSuccess;
 
     /// <summary>Reads the next request message.</summary>
@@ -35,12 +37,19 @@ internal sealed partial class HttpServerCallContext
         while (true)
         {
             ReadResult result = await reader.ReadAsync(cancellationToken);
-            if (result.IsCanceled)
-                throw new OperationCanceledException("The call has ended.");
-
             ReadOnlySequence<byte> buffer = result.Buffer;
+            if (result.IsCanceled)
+            {
+                reader.AdvanceTo(buffer.Start);
+                throw new OperationCanceledException("The call has ended.");
+            }
+
             FrameState state = Frame.TryTake(
-                ref buffer, settings.ReceiveBytesMax, out bool compressed, out ReadOnlySequence<byte> payload, out long length);
+                ref buffer,
+                settings.ReceiveBytesMax,
+                out bool compressed,
+                out ReadOnlySequence<byte> payload,
+                out long length);
             if (state == FrameState.Whole)
             {
                 T? message = Parse(deserialize, payload, compressed, surplus: only && !buffer.IsEmpty);
@@ -68,7 +77,10 @@ internal sealed partial class HttpServerCallContext
     /// <exception cref="OperationCanceledException">The client left or the deadline passed.</exception>
     /// <exception cref="InvalidOperationException">The method has returned already.</exception>
     public async Task WriteAsync<T>(
-        Action<T, SerializationContext> serialize, T message, WriteOptions? options, CancellationToken cancellationToken)
+        Action<T, SerializationContext> serialize,
+        T message,
+        WriteOptions? options,
+        CancellationToken cancellationToken)
     {
         await EnterWritingAsync(cancellationToken);
         try
@@ -98,7 +110,9 @@ internal sealed partial class HttpServerCallContext
         }
         catch (FrameBrokenException)
         {
+            // After half a frame nothing readable can follow, whatever the method does next.
             _bodyBegun = true;
+            Reset(ResetInternalError);
             throw;
         }
     }
@@ -107,13 +121,13 @@ internal sealed partial class HttpServerCallContext
         Func<DeserializationContext, T> deserialize, in ReadOnlySequence<byte> payload, bool compressed, bool surplus)
         where T : class
     {
+        T? message = null;
         Status fault = FrameFaults.Surplus;
-        if (!surplus
-            && MessageReading.TryRead(
-                deserialize, payload, compressed, _requestEncoding, settings.ReceiveBytesMax, out T? message, out fault))
-        {
+        int bytesMax = settings.ReceiveBytesMax;
+        bool isRead = !surplus && MessageReading.TryRead(
+            deserialize, payload, compressed, _requestEncoding, bytesMax, out message, out fault);
+        if (isRead)
             return message;
-        }
 
         ReadFault = fault;
         return null;

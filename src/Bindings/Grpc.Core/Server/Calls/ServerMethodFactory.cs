@@ -16,7 +16,9 @@ internal sealed class ServerMethodFactory(
 
     private readonly ConditionalWeakTable<IEndpointRouteBuilder, object> _withFallback = [];
 
-    /// <summary>True for the first service of each route builder, which brings the routes of unknown services.</summary>
+    /// <summary>
+    /// True for the first service of each route builder, which brings the routes of unknown services.
+    /// </summary>
     public bool TryClaimFallback(IEndpointRouteBuilder builder) => _withFallback.TryAdd(builder, this);
 
     public MethodSettings SettingsFor<TService>(IMethod method)

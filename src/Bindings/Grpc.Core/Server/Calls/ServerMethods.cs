@@ -49,8 +49,10 @@ internal sealed class UnaryMethod<TRequest, TResponse>(
     where TRequest : class
     where TResponse : class
 {
-    private readonly Func<DeserializationContext, TRequest> _deserialize = method.RequestMarshaller.ContextualDeserializer;
-    private readonly Action<TResponse, SerializationContext> _serialize = method.ResponseMarshaller.ContextualSerializer;
+    private readonly Func<DeserializationContext, TRequest> _deserialize =
+        method.RequestMarshaller.ContextualDeserializer;
+    private readonly Action<TResponse, SerializationContext> _serialize =
+        method.ResponseMarshaller.ContextualSerializer;
 
     protected override async Task RunAsync(HttpServerCallContext call)
     {
@@ -120,7 +122,8 @@ internal sealed class ServerStreamingMethod<TRequest, TResponse>(
             }
             else
             {
-                var responses = new ResponseStreamWriter<TResponse>(call, method.ResponseMarshaller.ContextualSerializer);
+                var responses =
+                    new ResponseStreamWriter<TResponse>(call, method.ResponseMarshaller.ContextualSerializer);
                 await Handler(request, responses, call);
                 call.End();
             }

@@ -13,8 +13,17 @@ internal sealed class RequestStreamReader<T>(HttpServerCallContext call, Func<De
 
     public T Current => _current ?? throw new InvalidOperationException("MoveNext has not returned true.");
 
-    /// <exception cref="RpcException">The stream holds something that is no message; the call should end with this.</exception>
-    public Task<bool> MoveNext(CancellationToken cancellationToken) => _pending = ReadNextAsync(cancellationToken);
+    /// <exception cref="RpcException">
+    /// The stream holds something that is no message; the call should end with this.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The last read has not ended.</exception>
+    public Task<bool> MoveNext(CancellationToken cancellationToken)
+    {
+        if (!_pending.IsCompleted)
+            throw new InvalidOperationException("The last MoveNext has not ended: there is one reader at a time.");
+
+        return _pending = ReadNextAsync(cancellationToken);
+    }
 
     /// <summary>Ends a read the method did not wait for.</summary>
     public async ValueTask StopAsync()
