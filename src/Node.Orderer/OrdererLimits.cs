@@ -6,7 +6,7 @@ namespace Node.Orderer;
 internal static class OrdererLimits
 {
     /// <summary>Bytes of the newest blocks of a channel kept in memory for followers.</summary>
-    public const int TailBytesMax = 8 << 20;
+    public const int TailBytesMax = 2 << 20;
 
     /// <summary>Broadcast streams open at once; one more is told to retry elsewhere.</summary>
     public const int BroadcastStreamsMax = 512;

@@ -142,9 +142,11 @@ public sealed class OrdererStore : IDisposable
     }
 
     /// <summary>Stores the next block with the savepoint that belongs to it, both or none.</summary>
+    /// <param name="block">The serialized block, in pieces that belong one behind the other.</param>
     /// <param name="sync">False when the block can be made again from the ordered log.</param>
     /// <exception cref="StorageFailedException">What is on disk is unknown: stop the channel and reopen.</exception>
-    public void AppendBlock(ulong number, ReadOnlySpan<byte> block, ReadOnlySpan<byte> savepoint, bool sync)
+    public void AppendBlock(
+        ulong number, ReadOnlySpan<ReadOnlyMemory<byte>> block, ReadOnlySpan<byte> savepoint, bool sync)
     {
         Invariant.Require(number == _height, "blocks are stored without gap or repeat");
 
@@ -152,10 +154,10 @@ public sealed class OrdererStore : IDisposable
         BinaryPrimitives.WriteUInt64BigEndian(record, number + 1);
         savepoint.CopyTo(record.AsSpan(sizeof(ulong)));
 
-        Span<byte> key = stackalloc byte[sizeof(ulong)];
+        byte[] key = new byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64BigEndian(key, number);
         using var batch = new WriteBatch();
-        batch.Put(key, block, _blocks);
+        batch.Putv([key], block, _blocks);
         batch.Put(SavepointKey, record, _meta);
         Write(batch, sync ? _synced : _unsynced, $"store block {number}");
         Savepoint = record.AsMemory(sizeof(ulong));
@@ -190,8 +192,8 @@ public sealed class OrdererStore : IDisposable
 
     private static RocksDb OpenDatabase(string folder)
     {
-        // The engine's share of an orderer's memory: five memtables, of which the flushing ones are short-lived, and a
-        // small cache, because followers are served from the tail in memory.
+        // The engine's share of an orderer's memory: small memtables, since what is in them is read back at most once, and
+        // a small cache, because followers are served from the tail in memory.
         using Cache cache = Cache.CreateLru(4 * MiB);
         using var table = new BlockBasedTableOptions();
         table.SetBlockCache(cache).SetCacheIndexAndFilterBlocks(true);
@@ -199,8 +201,8 @@ public sealed class OrdererStore : IDisposable
         using DbOptions options = new DbOptions()
             .SetCreateIfMissing()
             .SetCreateMissingColumnFamilies()
-            .SetMaxTotalWalSize(32 * MiB)
-            .SetDbWriteBufferSize(24 * MiB)
+            .SetMaxTotalWalSize(16 * MiB)
+            .SetDbWriteBufferSize(12 * MiB)
             .SetMaxOpenFiles(256)
             .SetMaxBackgroundJobs(2)
             .SetKeepLogFileNum(4)
@@ -209,13 +211,13 @@ public sealed class OrdererStore : IDisposable
 
         // Entries live for a moment: most are deleted before their memtable is flushed.
         using ColumnFamilyOptions small = new ColumnFamilyOptions()
-            .SetWriteBufferSize(8 * MiB)
+            .SetWriteBufferSize(4 * MiB)
             .SetCompression(Compression.Lz4)
             .SetBlockBasedTableFactory(table);
 
         // A whole block is one value, so that the certificates that repeat in it compress.
         using ColumnFamilyOptions blocks = new ColumnFamilyOptions()
-            .SetWriteBufferSize(8 * MiB)
+            .SetWriteBufferSize(4 * MiB)
             .SetEnableBlobFiles(true)
             .SetMinBlobSize(KiB)
             .SetBlobFileSize(256 * MiB)

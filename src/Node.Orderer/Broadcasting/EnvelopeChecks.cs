@@ -92,7 +92,7 @@ internal sealed class EnvelopeChecks(ConfigTransactions configTransactions, Time
         {
             SignerVerdict.Allowed => null,
             SignerVerdict.Expired => BroadcastAnswer.BadRequest(why),
-            _ => BroadcastAnswer.Forbidden($"{why} ({rules.WritersPath})"),
+            _ => BroadcastAnswer.Forbidden($"{rules.WritersPath}: {why}"),
         };
     }
 }

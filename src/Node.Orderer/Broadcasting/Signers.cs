@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Node.Membership;
 using Node.Protocol.Decoding;
 
@@ -36,13 +35,10 @@ internal static class Signers
             return SignerVerdict.NotAllowed;
         }
 
-        bool allowed = Satisfies(policy, signer);
-        why = allowed ? "" : $"{signer.CommonName} of {signer.MspId} does not satisfy the policy";
+        bool allowed = policy is not null && policy.IsSatisfiedBy([signer]);
+        why = allowed ? "" : policy?.Explain([signer]) ?? "the channel has no such policy, so nobody is allowed";
         return allowed ? SignerVerdict.Allowed : SignerVerdict.NotAllowed;
     }
-
-    public static bool Satisfies([NotNullWhen(true)] Policy? policy, Identity signer) =>
-        policy is not null && policy.IsSatisfiedBy([signer]);
 
     public static string ExpiryText(Identity signer) =>
         $"the certificate of {signer.CommonName} of {signer.MspId} expired at {signer.NotAfter:u}: renew it";

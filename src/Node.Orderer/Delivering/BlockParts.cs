@@ -1,3 +1,4 @@
+using Node.Orderer.Ordering;
 using Node.Protocol;
 using Node.Protocol.Decoding;
 using Node.Protocol.Wire.Common;
@@ -10,11 +11,10 @@ internal static class BlockParts
     private const int HeaderField = 1;
     private const int DataField = 2;
 
-    public static DeliverFrame Whole(ReadOnlyMemory<byte> block) => DeliverFrame.OfBlock(block, tail: default);
-
     /// <summary>Header and metadata; a config block stays whole, since its reader needs the configuration.</summary>
-    public static DeliverFrame HeaderWithSignatures(ReadOnlyMemory<byte> block)
+    public static BlockImage HeaderWithSignatures(BlockImage image)
     {
+        ReadOnlyMemory<byte> block = image.ToWhole();
         Slice header = default;
         Slice data = default;
         var reader = new WireReader(block.Span);
@@ -27,7 +27,7 @@ internal static class BlockParts
         }
 
         Invariant.Require(!reader.Failed && header.End <= data.Start, "stored blocks are encoded in field order");
-        return IsConfig(block) ? Whole(block) : DeliverFrame.OfBlock(block[..header.End], block[data.End..]);
+        return IsConfig(block) ? image : new BlockImage(block[..header.End], Data: default, block[data.End..]);
     }
 
     private static bool IsConfig(ReadOnlyMemory<byte> block) =>

@@ -17,6 +17,7 @@ internal sealed class DeliverAccess(DecodedEnvelope request, OrderingContext con
         _sequence = rules.Sequence;
         SignerVerdict verdict =
             Signers.Check(request, rules.Config, rules.Readers, clock.GetUtcNow(), out _signer, out why);
+        why = $"{rules.ReadersPath}: {why}";
         return verdict == SignerVerdict.Allowed;
     }
 

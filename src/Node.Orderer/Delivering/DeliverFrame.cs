@@ -1,11 +1,12 @@
 using System.Buffers;
 using Grpc.Core;
+using Node.Orderer.Ordering;
 using Node.Protocol.Decoding;
 using Status = Node.Protocol.Wire.Common.Status;
 
 namespace Node.Orderer.Delivering;
 
-/// <summary>One message of a Deliver call: a block, as one or two slices of its stored bytes, or a status.</summary>
+/// <summary>One message of a Deliver call: the bytes of a block as they are stored, or a status.</summary>
 /// <remarks>
 /// Encodes as orderer.DeliverResponse. Blocks are not decoded and encoded again: followers cost one copy each.
 /// </remarks>
@@ -15,29 +16,23 @@ internal sealed class DeliverFrame
     private const int BlockField = 2;
 
     private readonly Status? _status;
-    private readonly ReadOnlyMemory<byte> _head;
-    private readonly ReadOnlyMemory<byte> _tail;
+    private readonly BlockImage _block;
 
-    private DeliverFrame(Status? status, ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> tail)
+    private DeliverFrame(Status? status, BlockImage block)
     {
         _status = status;
-        _head = head;
-        _tail = tail;
+        _block = block;
     }
 
-    public static DeliverFrame Of(Status status) => new(status, default, default);
+    public static DeliverFrame Of(Status status) => new(status, block: default);
 
-    /// <param name="head">The beginning of a serialized block.</param>
-    /// <param name="tail">The rest, where something between them is left out.</param>
-    public static DeliverFrame OfBlock(ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> tail) =>
-        new(status: null, head, tail);
+    public static DeliverFrame Of(BlockImage block) => new(status: null, block);
 
     public void Serialize(SerializationContext context)
     {
-        int blockBytes = _head.Length + _tail.Length;
         int bytes = _status is { } code
             ? WireSizes.OfNumber(StatusField, (ulong)code)
-            : WireSizes.OfBytes(BlockField, blockBytes);
+            : WireSizes.OfBytes(BlockField, _block.Length);
         context.SetPayloadLength(bytes);
         IBufferWriter<byte> output = context.GetBufferWriter();
 
@@ -46,11 +41,12 @@ internal sealed class DeliverFrame
         if (_status is { } status)
             writer.Number(StatusField, (ulong)status);
         else
-            writer.LengthPrefix(BlockField, blockBytes);
+            writer.LengthPrefix(BlockField, _block.Length);
 
         output.Write(prefix[..writer.Written]);
-        output.Write(_head.Span);
-        output.Write(_tail.Span);
+        output.Write(_block.Head.Span);
+        output.Write(_block.Data.Span);
+        output.Write(_block.Tail.Span);
         context.Complete();
     }
 }

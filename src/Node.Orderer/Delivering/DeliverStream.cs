@@ -82,11 +82,11 @@ internal sealed class DeliverStream(DeliverSetting setting, Hash32? presented, A
                 return (Status.ServiceUnavailable, "the channel stopped");
             if (!access.IsStillAllowed(out string why))
                 return (Status.Forbidden, why);
-            if (!TryRead(run, number, out byte[]? block))
+            if (!TryRead(run, number, out BlockImage block))
                 return (Status.ServiceUnavailable, $"block {number} cannot be read");
 
-            DeliverFrame frame = headersOnly ? BlockParts.HeaderWithSignatures(block) : BlockParts.Whole(block);
-            await responses.WriteAsync(frame, cancellationToken);
+            BlockImage image = headersOnly ? BlockParts.HeaderWithSignatures(block) : block;
+            await responses.WriteAsync(DeliverFrame.Of(image), cancellationToken);
             if (number == range.Stop)
                 return (Status.Success, "");
         }
@@ -134,7 +134,7 @@ internal sealed class DeliverStream(DeliverSetting setting, Hash32? presented, A
         }
     }
 
-    private static bool TryRead(ChannelRun run, ulong number, [NotNullWhen(true)] out byte[]? block)
+    private static bool TryRead(ChannelRun run, ulong number, out BlockImage block)
     {
         try
         {
@@ -143,7 +143,7 @@ internal sealed class DeliverStream(DeliverSetting setting, Hash32? presented, A
         catch (StorageFailedException)
         {
             // The loops meet the same failure and say so; here it is one follower's answer.
-            block = null;
+            block = default;
             return false;
         }
     }

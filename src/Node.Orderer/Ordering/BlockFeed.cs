@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Node.Ledger.Ordering;
 using Node.Protocol;
 
@@ -18,7 +17,7 @@ internal sealed class BlockFeed
     private readonly Lock _lock = new();   // Protects _tail, _tailFirst and _tailBytes.
 
     // Invariant: from _tailFirst up, block n lies at n modulo TailBlocks.
-    private readonly byte[]?[] _tail = new byte[]?[TailBlocks];
+    private readonly BlockImage[] _tail = new BlockImage[TailBlocks];
     private long _tailBytes;
     private ulong _tailFirst;
     private ulong _height;
@@ -32,7 +31,7 @@ internal sealed class BlockFeed
     public ulong Height => Volatile.Read(ref _height);
 
     /// <summary>Takes the next block, which must be in the store, and wakes who waits for it.</summary>
-    public void Publish(ulong number, byte[] block)
+    public void Publish(ulong number, BlockImage block)
     {
         Invariant.Require(number == _height, "blocks are published without gap or repeat");
         lock (_lock)
@@ -64,28 +63,32 @@ internal sealed class BlockFeed
 
     /// <exception cref="StorageFailedException">The block could not be read. Others may be.</exception>
     /// <exception cref="LedgerCorruptException">A block below the height is not in the store.</exception>
-    public bool TryRead(ulong number, [NotNullWhen(true)] out byte[]? block)
+    public bool TryRead(ulong number, out BlockImage block)
     {
-        block = null;
+        block = default;
         if (number >= Height)
             return false;
 
         lock (_lock)
         {
             if (number >= _tailFirst)
+            {
                 block = _tail[number % TailBlocks];
+                return true;
+            }
         }
 
-        if (block is null && !_store.TryReadBlock(number, out block))
+        if (!_store.TryReadBlock(number, out byte[]? stored))
             throw new LedgerCorruptException("the block is missing", "the orderer's store", number);
 
+        block = BlockImage.Of(stored);
         return true;
     }
 
     private void DropOldest()
     {
-        ref byte[]? oldest = ref _tail[_tailFirst++ % TailBlocks];
-        _tailBytes -= oldest?.Length ?? 0;
-        oldest = null;
+        ref BlockImage oldest = ref _tail[_tailFirst++ % TailBlocks];
+        _tailBytes -= oldest.Length;
+        oldest = default;
     }
 }

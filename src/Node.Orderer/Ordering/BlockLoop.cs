@@ -50,13 +50,15 @@ internal sealed class BlockLoop(
         }
 
         MadeBlock block = maker.Make(tip, entry);
-        store.AppendBlock(block.Number, block.Bytes, block.Tip.ToSavepoint(), sync: false);
+        BlockImage image = block.Image;
+        store.AppendBlock(
+            block.Number, [image.Head, image.Data, image.Tail], block.Tip.ToSavepoint(), sync: false);
 
         // Whoever sees the block must be served by the rules that it sets.
         if (nextConfig is not null)
             context.Adopt(new ChannelRules(nextConfig));
 
-        feed.Publish(block.Number, block.Bytes);
+        feed.Publish(block.Number, image);
         if (entry.Batch.IsConfig)
             outcomes.Settle(entry.Batch.Id, fault: null);
 

@@ -44,10 +44,10 @@ internal sealed class BlockMaker(SigningIdentity signer)
         byte[] commitment = BlockCommitments.Encode(new BlockRoots(transactionsRoot, tip.Chain.Root, position));
         byte[] metadata = BuildMetadata(header, lastConfig, commitment);
 
-        byte[] block = Encode(number, tip.LastHash, dataHash, entry.Batch.BlockData.Span, metadata);
+        BlockImage image = Encode(number, tip.LastHash, dataHash, entry.Batch.BlockData, metadata);
         MerkleFrontier chain = tip.Chain.Append(BlockCommitments.ChainLeaf(header, transactionsRoot));
         var next = new ChainTip(number + 1, Hash32.Of(header), lastConfig, entry.Position, chain);
-        return new MadeBlock(number, block, envelopes.Length, entry.Batch.IsConfig, next);
+        return new MadeBlock(number, image, envelopes.Length, entry.Batch.IsConfig, next);
     }
 
     private byte[] BuildMetadata(ReadOnlySpan<byte> header, ulong lastConfig, byte[] commitment)
@@ -80,26 +80,25 @@ internal sealed class BlockMaker(SigningIdentity signer)
         }.ToByteArray();
     }
 
-    private static byte[] Encode(
-        ulong number, Hash32 previousHash, Hash32 dataHash, ReadOnlySpan<byte> blockData, ReadOnlySpan<byte> metadata)
+    private static BlockImage Encode(
+        ulong number, Hash32 previousHash, Hash32 dataHash, ReadOnlyMemory<byte> blockData, ReadOnlySpan<byte> metadata)
     {
         // Block 0 comes from a file, so the number is never the default and both hashes are there.
         Invariant.Require(number > 0, "the genesis block is not made here");
         int headerBytes = WireSizes.OfNumber(NumberField, number)
             + WireSizes.OfBytes(PreviousHashField, Hash32.Bytes)
             + WireSizes.OfBytes(DataHashField, Hash32.Bytes);
-        byte[] block = new byte[
-            WireSizes.OfBytes(HeaderField, headerBytes)
-            + WireSizes.OfBytes(DataField, blockData.Length)
-            + WireSizes.OfBytes(MetadataField, metadata.Length)];
-
-        var writer = new WireWriter(block);
+        byte[] head = new byte[
+            WireSizes.OfBytes(HeaderField, headerBytes) + WireSizes.OfBytes(DataField, blockData.Length) - blockData.Length];
+        var writer = new WireWriter(head);
         writer.LengthPrefix(HeaderField, headerBytes);
         writer.Number(NumberField, number);
         writer.Bytes(PreviousHashField, previousHash.AsSpan());
         writer.Bytes(DataHashField, dataHash.AsSpan());
-        writer.Bytes(DataField, blockData);
-        writer.Bytes(MetadataField, metadata);
-        return block;
+        writer.LengthPrefix(DataField, blockData.Length);
+
+        byte[] tail = new byte[WireSizes.OfBytes(MetadataField, metadata.Length)];
+        new WireWriter(tail).Bytes(MetadataField, metadata);
+        return new BlockImage(head, blockData, tail);
     }
 }

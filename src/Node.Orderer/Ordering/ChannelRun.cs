@@ -38,18 +38,23 @@ internal sealed class ChannelRun : IAsyncDisposable
 
     public ulong EntriesWaiting => _store.LastEntry - _tip.Position.Value;
 
+    /// <summary>The last entry of the log that is durable.</summary>
+    public ulong LastEntry => _store.LastEntry;
+
     /// <summary>Fires when this run is over: nothing is ordered any more, and blocks may be unreadable.</summary>
     public CancellationToken Ended { get; }
 
     /// <summary>Opens the store, puts the genesis block into an empty one, and reads the configuration in
     /// force.</summary>
+    /// <param name="entriesReached">The last entry that this process knows to be durable; 0 at first.</param>
     /// <exception cref="StorageFailedException">Try again later.</exception>
     /// <exception cref="LedgerCorruptException">The store holds another chain, or not what was stored.</exception>
-    public static ChannelRun Open(GenesisBlock genesis, RunParts parts)
+    public static ChannelRun Open(GenesisBlock genesis, ulong entriesReached, RunParts parts)
     {
         OrdererStore store = OrdererStore.Open(parts.Folder, genesis.Channel);
         try
         {
+            RequireEntries(store, entriesReached, parts.Folder);
             ChainTip tip = Recover(store, genesis, parts.Folder);
             var rules = new ChannelRules(ReadConfig(store, genesis, tip.LastConfig, parts.Folder));
             var context = new OrderingContext(rules, parts.Checks, parts.Clock);
@@ -63,6 +68,21 @@ internal sealed class ChannelRun : IAsyncDisposable
             store.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Why peers would refuse the blocks of this orderer; null when they would take them.</summary>
+    public string? FindSignerFault(SigningIdentity signer)
+    {
+        const string Path = "/Channel/Orderer/BlockValidation";
+        ChannelConfig config = Context.Rules.Config;
+        if (!config.TryResolve(signer.Serialized.Span, out Identity? identity, out string? fault))
+            return $"this orderer's identity is no member of channel {config.Id}: {fault}";
+        if (identity.IsExpiredAt(Context.Clock.GetUtcNow()))
+            return $"this orderer's certificate expired at {identity.NotAfter:u}: renew it, then restart";
+
+        return config.FindPolicy(Path) is { } policy && !policy.IsSatisfiedBy([identity])
+            ? $"this orderer may not sign blocks of channel {config.Id} ({Path}): it {policy.Explain([identity])}"
+            : null;
     }
 
     /// <summary>Orders and makes blocks until cancelled or something fails.</summary>
@@ -90,10 +110,20 @@ internal sealed class ChannelRun : IAsyncDisposable
         _stop.Dispose();
     }
 
+    // A disk that is not mounted looks like an empty folder. A chain begun there would be a second one.
+    private static void RequireEntries(OrdererStore store, ulong entriesReached, string folder)
+    {
+        if (store.LastEntry < entriesReached)
+        {
+            string reason = $"its log ends at entry {store.LastEntry}, and {entriesReached} is durable: is the disk mounted";
+            throw new StorageFailedException("open", folder, reason, inner: null);
+        }
+    }
+
     private static ChainTip Recover(OrdererStore store, GenesisBlock genesis, string folder)
     {
         if (store.Height == 0)
-            store.AppendBlock(number: 0, genesis.Bytes.Span, genesis.Tip.ToSavepoint(), sync: true);
+            store.AppendBlock(number: 0, [genesis.Bytes], genesis.Tip.ToSavepoint(), sync: true);
 
         if (!store.TryReadBlock(0, out byte[]? stored) || !stored.AsSpan().SequenceEqual(genesis.Bytes.Span))
         {

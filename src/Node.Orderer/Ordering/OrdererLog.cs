@@ -40,6 +40,6 @@ internal static partial class OrdererLog
     [LoggerMessage(3008, LogLevel.Error, "{Method} failed with {Status}")]
     public static partial void CallFailed(ILogger logger, string method, StatusCode status, Exception failure);
 
-    [LoggerMessage(3009, LogLevel.Critical, "Channel {Channel} ended by a fault of this program")]
-    public static partial void ChannelBroken(ILogger logger, ChannelId channel, Exception failure);
+    [LoggerMessage(3009, LogLevel.Critical, "Channel {Channel} is not served: {Reason}")]
+    public static partial void SignerUnfit(ILogger logger, ChannelId channel, string reason);
 }

@@ -9,6 +9,7 @@ namespace Node.Orderer.Ordering;
 /// <remarks>Any thread asks; <see cref="RunAsync"/> is called once, by the host.</remarks>
 internal sealed class OrderingChannel(GenesisBlock genesis, RunParts parts)
 {
+    private ulong _entriesReached;   // Owned by RunAsync.
     private volatile ChannelState _state = new(Run: null, "the channel is being opened: retry");
 
     public ChannelId Id => genesis.Channel;
@@ -59,7 +60,15 @@ internal sealed class OrderingChannel(GenesisBlock genesis, RunParts parts)
 
     private async Task OpenAndRunAsync(Backoff backoff, CancellationToken cancellationToken)
     {
-        await using ChannelRun run = ChannelRun.Open(genesis, parts);
+        await using ChannelRun run = ChannelRun.Open(genesis, _entriesReached, parts);
+        if (run.FindSignerFault(parts.Signer) is { } fault)
+        {
+            // No block is better than one that every peer refuses.
+            OrdererLog.SignerUnfit(parts.Signs.Logger, Id, fault);
+            Stop(fault);
+            await Task.Delay(Timeout.InfiniteTimeSpan, parts.Clock, cancellationToken);
+        }
+
         OrdererLog.ChannelOpen(parts.Signs.Logger, Id, run.Feed.Height, run.EntriesWaiting);
         try
         {
@@ -70,6 +79,7 @@ internal sealed class OrderingChannel(GenesisBlock genesis, RunParts parts)
         finally
         {
             // Before the store is closed, so that nobody is sent there any more.
+            _entriesReached = run.LastEntry;
             Stop("the channel stopped: retry");
         }
     }

@@ -194,10 +194,10 @@ public sealed class BroadcastTests : IAsyncLifetime
     }
 
     private SigningIdentity Expired() => _channel.Org1.Issue(
-        "late@org1.example.com", "client", TestOrganization.Epoch, FixedClock.Start.AddSeconds(-1));
+        "late@org1.example.com", "client", TestIssuer.Epoch, FixedClock.Start.AddSeconds(-1));
 
     private static SigningIdentity Stranger() =>
-        new TestOrganization("Org9", "Org9MSP").Issue("User1@org9.example.com", "client");
+        new TestIssuer("Org9", "Org9MSP").Issue("User1@org9.example.com", "client");
 
     private static ByteString Flip(ByteString bytes)
     {

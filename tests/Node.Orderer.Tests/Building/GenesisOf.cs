@@ -15,7 +15,7 @@ internal static class GenesisOf
         {
             Type = (int)HeaderType.Config,
             ChannelId = channel.Id.Value,
-            Timestamp = Timestamp.FromDateTimeOffset(TestOrganization.Epoch),
+            Timestamp = Timestamp.FromDateTimeOffset(TestIssuer.Epoch),
         };
         var payload = new Payload
         {

@@ -92,17 +92,7 @@ internal sealed class OrdererBench : IAsyncDisposable
         _stop.Dispose();
     }
 
-    public async Task UntilAsync(Func<ChannelState, bool> condition)
-    {
-        CancellationToken patience = Patience.Token;
-        while (true)
-        {
-            Task changed = Ordering.Changed.Next;
-            if (condition(Ordering.State))
-                return;
-            await changed.WaitAsync(patience);
-        }
-    }
+    public Task UntilAsync(Func<ChannelState, bool> condition) => Ordering.UntilAsync(condition);
 
     /// <summary>Sends these envelopes on one stream and returns the answers.</summary>
     public async Task<List<BroadcastResponse>> BroadcastAsync(params IEnumerable<byte[]> envelopes)
@@ -137,8 +127,8 @@ internal sealed class OrdererBench : IAsyncDisposable
         Assert.NotNull(Ordering.State.Run);
         BlockFeed feed = Ordering.State.Run.Feed;
         await feed.WaitForAsync(number, Patience.Token);
-        Assert.True(feed.TryRead(number, out byte[]? bytes));
-        Assert.True(BlockBytes.TryDecode(bytes, out BlockBytes? block, out string? fault), fault);
+        Assert.True(feed.TryRead(number, out BlockImage image));
+        Assert.True(BlockBytes.TryDecode(image.ToWhole(), out BlockBytes? block, out string? fault), fault);
         return block;
     }
 

@@ -127,7 +127,7 @@ public sealed class DeliverTests : IAsyncLifetime
     public async Task A_certificate_that_expires_while_waiting_gets_no_further_block()
     {
         SigningIdentity shortLived = _channel.Org1.Issue(
-            "brief@org1.example.com", "client", TestOrganization.Epoch, FixedClock.Start.AddMinutes(1));
+            "brief@org1.example.com", "client", TestIssuer.Epoch, FixedClock.Start.AddMinutes(1));
         byte[] seek = Seek.In(_channel).SignedBy(shortLived).From(3).To(ulong.MaxValue).ToEnvelope();
         TestRequests<EnvelopeBytes> requests = RequestsOf(seek);
         var responses = new TestResponses<DeliverFrame>();
@@ -245,10 +245,10 @@ public sealed class DeliverTests : IAsyncLifetime
     }
 
     private SigningIdentity Expired() => _channel.Org1.Issue(
-        "late@org1.example.com", "client", TestOrganization.Epoch, FixedClock.Start.AddSeconds(-1));
+        "late@org1.example.com", "client", TestIssuer.Epoch, FixedClock.Start.AddSeconds(-1));
 
     private static SigningIdentity Stranger() =>
-        new TestOrganization("Org9", "Org9MSP").Issue("User1@org9.example.com", "client");
+        new TestIssuer("Org9", "Org9MSP").Issue("User1@org9.example.com", "client");
 
     private static SeekPosition? Position(string text) => text switch
     {

@@ -61,7 +61,7 @@ public sealed class RecoveryTests : IAsyncLifetime
             store.AppendEntries([entry.Batch.Encoded]);
             Assert.True(ChainTip.TryRestore(store.Height, store.Savepoint.Span, out ChainTip? tip));
             MadeBlock block = new BlockMaker(_channel.Orderer).Make(tip, entry);
-            store.AppendBlock(block.Number, block.Bytes, block.Tip.ToSavepoint(), sync: false);
+            store.AppendBlock(block.Number, [block.Image.ToWhole()], block.Tip.ToSavepoint(), sync: false);
         }
 
         await _bench.StartAsync();
@@ -80,7 +80,7 @@ public sealed class RecoveryTests : IAsyncLifetime
         MadeBlock first = maker.Make(_bench.Genesis.Tip, entry);
         MadeBlock again = maker.Make(_bench.Genesis.Tip, entry);
 
-        Assert.NotEqual(first.Bytes, again.Bytes);   // The signature is another one...
+        Assert.NotEqual(first.Image.ToWhole().ToArray(), again.Image.ToWhole().ToArray());   // The signature is another one...
         Assert.Equal(first.Tip.LastHash, again.Tip.LastHash);   // ...over the same header
         Assert.Equal(first.Tip.ToSavepoint(), again.Tip.ToSavepoint());
     }
@@ -135,6 +135,21 @@ public sealed class RecoveryTests : IAsyncLifetime
 
         Assert.Null(bench.Ordering.State.Run);
         await _bench.StartAsync();   // The store is as it was.
+    }
+
+    [Fact]
+    public async Task An_orderer_whose_blocks_nobody_would_take_makes_none()
+    {
+        using var stranger = new TestChannel();
+        var channel = new OrderingChannel(_bench.Genesis, _bench.Parts with { Signer = stranger.Orderer });
+        using var stop = new CancellationTokenSource();
+        Task running = channel.RunAsync(stop.Token);
+
+        await channel.UntilAsync(state => state.Reason.Contains("no member", StringComparison.Ordinal));
+
+        await stop.CancelAsync();
+        await running;
+        Assert.Null(channel.State.Run);
     }
 
     [Theory]
