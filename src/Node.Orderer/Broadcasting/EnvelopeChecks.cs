@@ -1,3 +1,4 @@
+using Node.Membership;
 using Node.Orderer.Cutting;
 using Node.Orderer.Ordering;
 using Node.Protocol;

@@ -1,10 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
-using Google.Protobuf;
 using Grpc.Core;
+using Node.Membership;
 using Node.Orderer.Broadcasting;
 using Node.Orderer.Ordering;
 using Node.Protocol;
 using Node.Protocol.Decoding;
+using Node.Protocol.Seeking;
 using Node.Protocol.Wire.Ordering;
 using Status = Node.Protocol.Wire.Common.Status;
 
@@ -40,14 +41,14 @@ internal sealed class DeliverStream(DeliverSetting setting, Hash32? presented, A
     private async Task<(Status Status, string Why)> ServeAsync(
         ReadOnlyMemory<byte> received, IServerStreamWriter<DeliverFrame> responses, CancellationToken cancellationToken)
     {
-        if (!DecodedEnvelope.TryDecode(received, out DecodedEnvelope? request, out DecodeFault fault))
-            return (Status.BadRequest, fault.Text);
-        if (FaultOfHeader(request) is { } headerFault)
-            return (Status.BadRequest, headerFault);
+        var tls = new TlsBinding(setting.BindsTls, presented);
+        if (!SeekEnvelopes.TryDecode(
+            received, setting.Clock.GetUtcNow(), tls, out DecodedEnvelope? request, out string? fault))
+            return (Status.BadRequest, fault);
         if (!request.TryGetChannelId(out ChannelId id, out _)
             || !setting.Channels.TryFind(id, out OrderingChannel? channel))
             return (Status.NotFound, "the channel does not exist on this orderer");
-        if (!TryParseSeek(request.Data, out SeekInfo? seek))
+        if (!SeekEnvelopes.TryParseSeek(request, out SeekInfo? seek))
             return (Status.BadRequest, "the payload carries no seek");
 
         // Best effort would rather have old blocks than an error; without a run there are none to be had.
@@ -55,7 +56,7 @@ internal sealed class DeliverStream(DeliverSetting setting, Hash32? presented, A
         if (state.Run is not { } run)
             return (Status.ServiceUnavailable, state.Reason);
 
-        var access = new DeliverAccess(request, run.Context, setting.Clock);
+        var access = new ReaderAccess(request, () => RulesOf(run), setting.Clock);
         if (!access.IsAllowed(out string why))
             return (Status.Forbidden, why);
         if (SeekRange.Resolve(seek, run.Feed.Height, out SeekRange range, out why) is { } refusal)
@@ -68,7 +69,7 @@ internal sealed class DeliverStream(DeliverSetting setting, Hash32? presented, A
         SeekInfo seek,
         SeekRange range,
         ChannelRun run,
-        DeliverAccess access,
+        ReaderAccess access,
         IServerStreamWriter<DeliverFrame> responses,
         CancellationToken cancellationToken)
     {
@@ -92,27 +93,10 @@ internal sealed class DeliverStream(DeliverSetting setting, Hash32? presented, A
         }
     }
 
-    private string? FaultOfHeader(DecodedEnvelope request)
+    private static ReaderRules RulesOf(ChannelRun run)
     {
-        if (request.Timestamp is not { } stamp || !stamp.TryToDateTimeOffset(out DateTimeOffset timestamp))
-            return "the channel header has no timestamp, or none that can be read";
-
-        DateTimeOffset now = setting.Clock.GetUtcNow();
-        if ((timestamp - now).Duration() > Limits.ProposalSkewMax)
-            return $"the timestamp {timestamp:u} is too far from this orderer's clock, {now:u}";
-
-        return setting.BindsTls ? FaultOfBinding(request.TlsCertHash.Span) : null;
-    }
-
-    // Mutual TLS binds a request to its connection, so that nobody can replay it from elsewhere.
-    private string? FaultOfBinding(ReadOnlySpan<byte> claimed)
-    {
-        if (claimed.IsEmpty)
-            return "the channel header has no hash of the client's TLS certificate";
-
-        return presented is { } hash && claimed.SequenceEqual(hash.AsSpan())
-            ? null
-            : "the channel header names another TLS certificate than this connection's";
+        ChannelRules rules = run.Context.Rules;
+        return new ReaderRules(rules.Config, rules.ReadersPath, rules.Readers);
     }
 
     private static async ValueTask<bool> TryWaitAsync(
@@ -144,20 +128,6 @@ internal sealed class DeliverStream(DeliverSetting setting, Hash32? presented, A
         {
             // The loops meet the same failure and say so; here it is one follower's answer.
             block = default;
-            return false;
-        }
-    }
-
-    private static bool TryParseSeek(ReadOnlyMemory<byte> content, [NotNullWhen(true)] out SeekInfo? seek)
-    {
-        try
-        {
-            seek = SeekInfo.Parser.ParseFrom(content.Span);
-            return true;
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            seek = null;
             return false;
         }
     }

@@ -1,9 +1,12 @@
+using Google.Protobuf;
 using Grpc.Core;
 using Node.Membership;
 using Node.Peer.Hosting;
+using Node.Protocol;
+using Node.Protocol.Decoding;
+using Node.Protocol.Seeking;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Ordering;
-using Policy = Node.Membership.Policy;
 using Status = Node.Protocol.Wire.Common.Status;
 
 namespace Node.Peer.Delivering;
@@ -13,20 +16,15 @@ namespace Node.Peer.Delivering;
 /// A half-closed request stream only means that no further request comes: blocks of the last one go on. Owned by the
 /// call that runs it.
 /// </remarks>
-internal sealed class DeliverSession<TResponse>(
-    PeerNode node, IDeliverForm<TResponse> form, ReadOnlyMemory<byte> presentedTlsHash, bool tlsHashRequired)
+internal sealed class DeliverSession<TResponse>(PeerNode node, IDeliverForm<TResponse> form, TlsBinding tls)
 {
-    private ulong _judgedSequence;
-    private bool _judged;
-
     public async Task RunAsync(
         IAsyncStreamReader<Envelope> requests, IServerStreamWriter<TResponse> responses,
         CancellationToken cancellationToken)
     {
         while (await requests.MoveNext(cancellationToken))
         {
-            _judged = false;
-            Status status = await ServeAsync(requests.Current, responses, cancellationToken);
+            Status status = await ServeAsync(requests.Current.ToByteArray(), responses, cancellationToken);
             await responses.WriteAsync(form.Of(status), cancellationToken);
             if (status != Status.Success)
                 return;
@@ -34,66 +32,48 @@ internal sealed class DeliverSession<TResponse>(
     }
 
     private async Task<Status> ServeAsync(
-        Envelope envelope, IServerStreamWriter<TResponse> responses, CancellationToken cancellationToken)
+        byte[] envelope, IServerStreamWriter<TResponse> responses, CancellationToken cancellationToken)
     {
-        if (!SeekRequest.TryRead(envelope, node.Clock.GetUtcNow(), out SeekRequest? request, out _)
-            || (tlsHashRequired && !request.TlsCertificateHash.Span.SequenceEqual(presentedTlsHash.Span)))
+        if (!SeekEnvelopes.TryDecode(envelope, node.Clock.GetUtcNow(), tls, out DecodedEnvelope? request, out _))
             return Status.BadRequest;
-
-        if (!node.TryFindChannel(request.Channel, out PeerChannel? channel))
+        if (!request.TryGetChannelId(out ChannelId id, out _) || !node.TryFindChannel(id, out PeerChannel? channel))
             return Status.NotFound;
-
-        if (!MayRead(channel, request))
-            return Status.Forbidden;
-
-        ulong height = channel.Commits.Height;
-        if (!BlockRange.TryFrom(request.Seek, height, out BlockRange range, out bool beyond, out _))
+        if (!SeekEnvelopes.TryParseSeek(request, out SeekInfo? seek))
             return Status.BadRequest;
 
-        return beyond
-            ? Status.NotFound
-            : await SendAsync(channel, request, range, responses, cancellationToken);
+        var access = new ReaderAccess(request, () => RulesOf(channel), node.Clock);
+        if (!access.IsAllowed(out _))
+            return Status.Forbidden;
+        if (SeekRange.Resolve(seek, channel.Commits.Height, out SeekRange range, out _) is { } refusal)
+            return refusal;
+
+        bool failIfNotReady = seek.Behavior == SeekInfo.Types.SeekBehavior.FailIfNotReady;
+        return await SendAsync(channel, range, failIfNotReady, access, responses, cancellationToken);
     }
 
     private async Task<Status> SendAsync(
-        PeerChannel channel, SeekRequest request, BlockRange range, IServerStreamWriter<TResponse> responses,
-        CancellationToken cancellationToken)
+        PeerChannel channel, SeekRange range, bool failIfNotReady, ReaderAccess access,
+        IServerStreamWriter<TResponse> responses, CancellationToken cancellationToken)
     {
-        for (ulong number = range.First; ; number++)
+        for (ulong number = range.Start; ; number++)
         {
-            if (number >= channel.Commits.Height)
-            {
-                if (request.Seek.Behavior == SeekInfo.Types.SeekBehavior.FailIfNotReady)
-                    return Status.NotFound;
+            if (failIfNotReady && number >= channel.Commits.Height)
+                return Status.NotFound;
 
-                await channel.Commits.WaitForHeightAsync(number + 1, cancellationToken);
-            }
-
-            if (!MayRead(channel, request))
+            await channel.Commits.WaitForHeightAsync(number + 1, cancellationToken);
+            if (!access.IsStillAllowed(out _))
                 return Status.Forbidden;
 
             await responses.WriteAsync(form.Of(channel, CommittedBlocks.Read(channel, number)), cancellationToken);
-            if (number == range.Last)
+            if (number == range.Stop)
                 return Status.Success;
         }
     }
 
-    // The signature and policy are judged once and again when the configuration has moved; expiry before every block.
-    private bool MayRead(PeerChannel channel, SeekRequest request)
+    private ReaderRules RulesOf(PeerChannel channel)
     {
         ChannelConfig config = channel.Config;
-        if (!config.TryResolve(request.Creator.Span, out Identity? reader, out _)
-            || reader.IsExpiredAt(node.Clock.GetUtcNow()))
-            return false;
-
-        if (_judged && _judgedSequence == config.Sequence)
-            return true;
-
-        Policy? policy = config.FindPolicy(config.AclPolicyPath(form.AclResource));
-        _judged = policy is not null
-            && reader.Verify(request.Payload.Span, request.Signature.Span)
-            && policy.IsSatisfiedBy([reader]);
-        _judgedSequence = config.Sequence;
-        return _judged;
+        string path = config.AclPolicyPath(form.AclResource);
+        return new ReaderRules(config, path, config.FindPolicy(path));
     }
 }

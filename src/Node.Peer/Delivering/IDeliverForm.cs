@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using Node.Peer.Committing;
 using Node.Peer.Hosting;
@@ -19,12 +20,15 @@ internal interface IDeliverForm<out TResponse>
 /// <summary>Whole blocks, with validation codes and commit hash.</summary>
 internal sealed class FullBlocks : IDeliverForm<DeliverResponse>
 {
+    // Followers that keep up are given the same block object, so it is decoded once for all of them.
+    private readonly ConditionalWeakTable<CommittedBlock, DeliverResponse> _made = [];
+
     public string AclResource => "event/Block";
 
     public DeliverResponse Of(Status status) => new() { Status = status };
 
-    public DeliverResponse Of(PeerChannel channel, CommittedBlock block) =>
-        new() { Block = Block.Parser.ParseFrom(block.Bytes.Span) };
+    public DeliverResponse Of(PeerChannel channel, CommittedBlock block) => _made.GetValue(
+        block, static block => new DeliverResponse { Block = Block.Parser.ParseFrom(block.Bytes.Span) });
 }
 
 /// <summary>Ids, types, codes and event names only: no arguments, no values, no event payloads.</summary>

@@ -44,7 +44,10 @@ public static class PeerHost
         using X509Certificate2? certificate = options.Tls is { } tls ? PeerTls.Load(tls) : null;
         using var dialer = new NodeDialer(certificate);
         using SigningIdentity signer = LoadSigner(options);
-        var node = new PeerNode(signer, LoadMsp(options), options.ExternalAddress, dialer, clock);
+        var node = new PeerNode(signer, LoadMsp(options), options.ExternalAddress, dialer, clock)
+        {
+            Stopping = cancellationToken,
+        };
         using var metrics = new PeerMetrics();
         using var operations = new Operations(node);
 

@@ -33,6 +33,9 @@ internal sealed class PeerNode(
     /// <summary>The endorsement signatures this peer made lately, which its validator need not check again.</summary>
     public OwnSignatures OwnSignatures { get; } = new();
 
+    /// <summary>Cancelled when the peer begins to stop: calls that would wait for long end then.</summary>
+    public CancellationToken Stopping { get; init; }
+
     public IReadOnlyCollection<PeerChannel> Channels => (IReadOnlyCollection<PeerChannel>)_channels.Values;
 
     public bool TryFindChannel(ChannelId id, [NotNullWhen(true)] out PeerChannel? channel) =>

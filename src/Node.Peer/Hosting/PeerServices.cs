@@ -28,6 +28,8 @@ internal static class PeerServices
         services.AddSingleton<EndorsementLayouts>();
         services.AddSingleton<EndorsementCollector>();
         services.AddSingleton<OrdererPool>();
+        services.AddSingleton(provider =>
+            new OpenStreams(provider.GetRequiredService<PeerNode>(), Limits.DeliverStreamsMax));
         services.AddSingleton<GatewayService>();
         services.AddSingleton<DeliverService>();
     }

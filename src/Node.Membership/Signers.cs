@@ -1,10 +1,9 @@
-using Node.Membership;
 using Node.Protocol.Decoding;
 
-namespace Node.Orderer.Broadcasting;
+namespace Node.Membership;
 
 /// <summary>Decides whether the one identity that signed an envelope may do what it asks for.</summary>
-internal static class Signers
+public static class Signers
 {
     /// <summary>Resolves the creator, checks expiry, signature and policy, in this order.</summary>
     /// <param name="policy">Null refuses everybody.</param>

@@ -1,7 +1,7 @@
-namespace Node.Orderer.Broadcasting;
+namespace Node.Membership;
 
 /// <summary>What the check of a signer came to.</summary>
-internal enum SignerVerdict
+public enum SignerVerdict
 {
     Allowed,
 

@@ -2,13 +2,16 @@ using System.Diagnostics.CodeAnalysis;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Ordering;
 
-namespace Node.Orderer.Delivering;
+namespace Node.Protocol.Seeking;
 
-/// <summary>Which blocks a follower asked for, both ends inclusive. A stop far beyond the height means for
-/// ever.</summary>
-internal readonly record struct SeekRange(ulong Start, ulong Stop)
+/// <summary>
+/// Which blocks a follower asked for, both ends inclusive. A stop far beyond the height means for ever.
+/// </summary>
+public readonly record struct SeekRange(ulong Start, ulong Stop)
 {
-    /// <summary>Resolves the two positions against the height of this moment.</summary>
+    /// <summary>Resolves the two positions against the height of this moment (fabric-wire B13).</summary>
+    /// <param name="height">At least 1: a channel has its genesis block.</param>
+    /// <param name="why">For logs.</param>
     /// <returns>Null when the range is good, else what to answer.</returns>
     public static Status? Resolve(SeekInfo seek, ulong height, out SeekRange range, out string why)
     {
