@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Grpc.Core;
 using Node.Membership;
 using Node.Orderer.Broadcasting;

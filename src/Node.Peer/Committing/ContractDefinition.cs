@@ -15,4 +15,9 @@ internal sealed record ContractDefinition(
     bool InitRequired,
     Policy EndorsementPolicy,
     ReadOnlyMemory<byte> ApplicationPolicyBytes,
-    IReadOnlyDictionary<string, Policy> CollectionPolicies);
+    IReadOnlyDictionary<string, Policy> CollectionPolicies)
+{
+    /// <summary>MSP ids of the organisations that may have a collection's values, by collection.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> CollectionMembers { get; init; } =
+        new Dictionary<string, IReadOnlyList<string>>();
+}

@@ -5,6 +5,8 @@ using Node.Membership;
 using Node.Peer.Validating;
 using Node.Protocol.Wire.Lifecycle;
 using Node.Protocol.Wire.Peer;
+using MSPPrincipal = Node.Protocol.Wire.Common.MSPPrincipal;
+using MSPRole = Node.Protocol.Wire.Common.MSPRole;
 
 namespace Node.Peer.Committing;
 
@@ -27,9 +29,13 @@ internal static class DefinitionReader
             return false;
 
         var collections = new Dictionary<string, Policy>(StringComparer.Ordinal);
+        var members = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         if (TryReadField(state, name, "Collections", out StateData? data)
             && TryParse(CollectionConfigPackage.Parser, data, out CollectionConfigPackage? package))
+        {
             AddCollectionPolicies(package, config, collections);
+            AddCollectionMembers(package, members);
+        }
 
         definition = new ContractDefinition(
             name,
@@ -38,7 +44,10 @@ internal static class DefinitionReader
             endorsementInfo.InitRequired,
             EndorsementPolicies.OfApplicationPolicy(config, validationInfo.ValidationParameter.Span),
             validationInfo.ValidationParameter.Memory,
-            collections);
+            collections)
+        {
+            CollectionMembers = members,
+        };
         return true;
     }
 
@@ -51,6 +60,26 @@ internal static class DefinitionReader
                 policies[settings.Name] = EndorsementPolicies.OfApplicationPolicy(config, policy);
         }
     }
+
+    private static void AddCollectionMembers(
+        CollectionConfigPackage package, Dictionary<string, IReadOnlyList<string>> members)
+    {
+        foreach (CollectionConfig collection in package.Config)
+        {
+            if (collection.StaticCollectionConfig is { MemberOrgsPolicy.SignaturePolicy: { } policy } settings)
+            {
+                members[settings.Name] =
+                    [.. policy.Identities.Select(OrganizationOf).Where(mspId => mspId.Length > 0).Distinct()];
+            }
+        }
+    }
+
+    // Empty for principals that name no role.
+    private static string OrganizationOf(MSPPrincipal principal) =>
+        principal.PrincipalClassification == MSPPrincipal.Types.Classification.Role
+        && TryParse(MSPRole.Parser, principal.Principal.Span, out MSPRole? role)
+            ? role.MspIdentifier
+            : "";
 
     private static bool TryReadField(
         StateSnapshot state, string name, string field, [NotNullWhen(true)] out StateData? data)

@@ -5,15 +5,18 @@ using Node.Protocol;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Ordering;
 using Metadata = Grpc.Core.Metadata;
+using Status = Node.Protocol.Wire.Common.Status;
 using AtomicBroadcastClient = Node.Protocol.Wire.Ordering.AtomicBroadcast.AtomicBroadcastClient;
 
 namespace Node.Peer.Gateways;
 
 /// <summary>One orderer, over one kept Broadcast stream with many envelopes in flight.</summary>
 /// <remarks>
-/// The orderer answers in the order of the envelopes, so answers find their senders by position. When the stream ends,
-/// envelopes without an answer fail with <see cref="PeerUnreachableException"/>: they may have been ordered or not, and
-/// sending one again is safe, since a second copy of a transaction id is never valid. The next send opens a new stream.
+/// The orderer answers in the order of the envelopes, so answers find their senders by position. When the stream is
+/// lost, envelopes without an answer fail with <see cref="PeerUnreachableException"/>: they may have been ordered or
+/// not, and sending one again is safe, since a second copy of a transaction id is never valid. When the orderer ended
+/// it after a refusal, as Fabric's does, those behind the refused envelope were not looked at and are sent again. The
+/// next send opens a new stream. Any thread.
 /// </remarks>
 internal sealed class BroadcastStream(string address, GrpcChannel channel) : IAsyncDisposable
 {
@@ -22,8 +25,9 @@ internal sealed class BroadcastStream(string address, GrpcChannel channel) : IAs
     private static readonly Metadata s_headers = new() { { BroadcastHeaders.KeepOpen, "1" } };
 
     private readonly AtomicBroadcastClient _client = new(channel);
-    private readonly Lock _lock = new();   // Protects _session.
+    private readonly Lock _lock = new();   // Protects _session and _disposed.
     private Session? _session;
+    private bool _disposed;
 
     public string Address => address;
 
@@ -31,34 +35,55 @@ internal sealed class BroadcastStream(string address, GrpcChannel channel) : IAs
     /// <exception cref="PeerUnreachableException">No answer came; try another orderer or this one again.</exception>
     public async Task<BroadcastResponse> SendAsync(Envelope envelope, CancellationToken cancellationToken)
     {
-        var pending = new Pending(envelope);
-        Session session = Current();
-        try
+        // Each round needs another refusal before it, so others' refusals can delay an envelope but not fail it.
+        while (true)
         {
-            await session.Outgoing.WriteAsync(pending, cancellationToken);
-        }
-        catch (ChannelClosedException e)
-        {
-            throw new PeerUnreachableException(address, "the Broadcast stream ended", e);
-        }
+            var pending = new Pending(envelope);
+            Session session = Current();
+            if (!session.Outgoing.TryWrite(pending) && !await TryWriteAsync(session, pending, cancellationToken))
+                continue;
 
-        return await pending.Answer.Task.WaitAsync(cancellationToken);
+            if (await pending.Task.WaitAsync(cancellationToken) is { } answer)
+                return answer;
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         Session? session;
         lock (_lock)
+        {
+            _disposed = true;
             session = _session;
+        }
 
         if (session is not null)
             await session.DisposeAsync();
+    }
+
+    // The queue is full, or the session ended this very moment. False when it ended after a refusal.
+    private async Task<bool> TryWriteAsync(Session session, Pending pending, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await session.Outgoing.WriteAsync(pending, cancellationToken);
+            return true;
+        }
+        catch (ChannelClosedException e)
+        {
+            return session.EndedByRefusal
+                ? false
+                : throw new PeerUnreachableException(address, "the Broadcast stream ended", e);
+        }
     }
 
     private Session Current()
     {
         lock (_lock)
         {
+            if (_disposed)
+                throw new PeerUnreachableException(address, "this peer is stopping", inner: null);
+
             if (_session is null || _session.Ended)
                 _session = new Session(address, _client.Broadcast(new CallOptions(s_headers)));
 
@@ -66,12 +91,11 @@ internal sealed class BroadcastStream(string address, GrpcChannel channel) : IAs
         }
     }
 
+    // Completes with the answer, or with null when the orderer never looked at the envelope: send it again.
     private sealed class Pending(Envelope envelope)
+        : TaskCompletionSource<BroadcastResponse?>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public Envelope Envelope => envelope;
-
-        public TaskCompletionSource<BroadcastResponse> Answer { get; } =
-            new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private sealed class Session : IAsyncDisposable
@@ -96,6 +120,8 @@ internal sealed class BroadcastStream(string address, GrpcChannel channel) : IAs
 
         private readonly Task _sending;
         private readonly Task _receiving;
+        private volatile bool _ended;
+        private volatile bool _endedByRefusal;
 
         public Session(string address, AsyncDuplexStreamingCall<Envelope, BroadcastResponse> call)
         {
@@ -107,13 +133,17 @@ internal sealed class BroadcastStream(string address, GrpcChannel channel) : IAs
 
         public ChannelWriter<Pending> Outgoing => _outgoing.Writer;
 
-        public bool Ended { get; private set; }
+        /// <summary>
+        /// Set before <see cref="Outgoing"/> closes: whoever finds it closed can open another session.
+        /// </summary>
+        public bool Ended => _ended;
+
+        /// <summary>Set before <see cref="Ended"/>.</summary>
+        public bool EndedByRefusal => _endedByRefusal;
 
         public async ValueTask DisposeAsync()
         {
-            _outgoing.Writer.TryComplete();
             _call.Dispose();
-            await _sending;
             await _receiving;
         }
 
@@ -121,51 +151,72 @@ internal sealed class BroadcastStream(string address, GrpcChannel channel) : IAs
         {
             try
             {
-                await foreach (Pending pending in _outgoing.Reader.ReadAllAsync())
+                while (await _outgoing.Reader.WaitToReadAsync())
                 {
-                    await _unanswered.Writer.WriteAsync(pending);
-                    _call.RequestStream.WriteOptions = _outgoing.Reader.TryPeek(out _) ? s_more : s_last;
-                    await _call.RequestStream.WriteAsync(pending.Envelope);
+                    while (_outgoing.Reader.TryPeek(out Pending? pending))
+                    {
+                        // Only looked at so far: what cannot move on is found where it lies when the session ends.
+                        await _unanswered.Writer.WriteAsync(pending);
+                        _outgoing.Reader.TryRead(out _);
+                        _call.RequestStream.WriteOptions = _outgoing.Reader.TryPeek(out _) ? s_more : s_last;
+                        await _call.RequestStream.WriteAsync(pending.Envelope);
+                    }
                 }
             }
             catch (Exception e) when (e is RpcException or InvalidOperationException or ChannelClosedException)
             {
                 // The receiver sees the same end with its reason, and answers everyone.
+                // Until then, answers may still come.
             }
         }
 
         private async Task ReceiveLoopAsync()
         {
             string why = "the orderer ended the Broadcast stream";
+            bool refused = false;
             try
             {
                 while (await _call.ResponseStream.MoveNext(CancellationToken.None))
                 {
-                    Pending pending = await _unanswered.Reader.ReadAsync();
-                    pending.Answer.TrySetResult(_call.ResponseStream.Current);
+                    BroadcastResponse answer = _call.ResponseStream.Current;
+                    if (!_unanswered.Reader.TryRead(out Pending? pending))
+                    {
+                        why = "the orderer answered more often than it was asked";
+                        refused = false;
+                        break;
+                    }
+
+                    refused = answer.Status != Status.Success;
+                    pending.TrySetResult(answer);
                 }
             }
             catch (RpcException e)
             {
                 why = e.Status.Detail;
+                refused = false;
             }
-            catch (ChannelClosedException)
+            finally
             {
-                why = "the orderer answered more often than it was asked";
+                // Whatever ended it: nobody may wait for an answer that cannot come.
+                await EndAsync(why, refused);
             }
-
-            await EndAsync(why);
         }
 
-        private async Task EndAsync(string why)
+        private async Task EndAsync(string why, bool refused)
         {
-            Ended = true;
+            _endedByRefusal = refused;
+            _ended = true;
             _outgoing.Writer.TryComplete();
-            _call.Dispose();
             _unanswered.Writer.TryComplete();
+            _call.Dispose();
             await _sending;
             while (_unanswered.Reader.TryRead(out Pending? pending) || _outgoing.Reader.TryRead(out pending))
-                pending.Answer.TrySetException(new PeerUnreachableException(_address, why, inner: null));
+            {
+                if (refused)
+                    pending.TrySetResult(null);
+                else
+                    pending.TrySetException(new PeerUnreachableException(_address, why, inner: null));
+            }
         }
     }
 }

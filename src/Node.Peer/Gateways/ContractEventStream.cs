@@ -31,7 +31,8 @@ internal sealed class ContractEventStream
     public static ContractEventStream Create(PeerChannel channel, ChaincodeEventsRequest request)
     {
         if (TxId.TryParse(request.AfterTransactionId, out TxId after, out _)
-            && channel.Ledger.TryFindTransaction(after, out Node.Ledger.TransactionPosition position))
+            && channel.Ledger.TryFindTransaction(after, out Node.Ledger.TransactionPosition position)
+            && CommittedTransaction.IsProofOfId(position.Code))
             return new ContractEventStream(channel, request.ChaincodeId, position.Block, after);
 
         ulong start = request.StartPosition?.TypeCase switch
@@ -50,7 +51,9 @@ internal sealed class ContractEventStream
     {
         for (ulong number = _start; ; number++)
         {
-            await _channel.Commits.WaitForHeightAsync(number + 1, cancellationToken);
+            // A client may name the last number there is, after which nothing can come.
+            ulong height = number == ulong.MaxValue ? number : number + 1;
+            await _channel.Commits.WaitForHeightAsync(height, cancellationToken);
             ChaincodeEventsResponse? response = EventsOf(number);
             if (response is not null)
                 await responses.WriteAsync(response, cancellationToken);

@@ -2,15 +2,16 @@ using Google.Protobuf;
 using Grpc.Core;
 using Node.Peer.Committing;
 using Node.Peer.Hosting;
+using Node.Protocol;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Peer;
-using Policy = Node.Membership.Policy;
 
 namespace Node.Peer.Gateways;
 
 /// <summary>
 /// Gathers the endorsements that a contract's policy asks for, and assembles the transaction (fabric-wire B21).
 /// </summary>
+/// <remarks>Any thread.</remarks>
 internal sealed class EndorsementCollector(
     PeerNode node, EndorserDirectory directory, EndorsementLayouts layouts)
 {
@@ -30,16 +31,27 @@ internal sealed class EndorsementCollector(
         CancellationToken cancellationToken)
     {
         IReadOnlyList<EndorserAnswer> chosen = await AskAllAsync(channel, proposal, organizations, cancellationToken);
-        for (int look = 0; look < s_secondLooks.Length && !IsSamePayload(chosen); look++)
+        for (int look = 0; look < s_secondLooks.Length && !AreAlike(chosen); look++)
         {
             await Task.Delay(s_secondLooks[look], node.Clock, cancellationToken);
             chosen = await AskAllAsync(channel, proposal, organizations, cancellationToken);
         }
 
-        ByteString payload = RequireSamePayload(chosen);
-        return TransactionAssembly.Assemble(proposal, payload, [.. chosen.Select(EndorsementOf)]);
+        if (!AreAlike(chosen))
+            throw Mismatch(chosen);
+
+        var endorsements = new Endorsement[chosen.Count];
+        for (int i = 0; i < endorsements.Length; i++)
+        {
+            Endorsement? endorsement = chosen[i].Response?.Endorsement;
+            Invariant.Require(endorsement is not null, "an answer without endorsement has a fault");
+            endorsements[i] = endorsement;
+        }
+
+        return TransactionAssembly.Assemble(proposal, PayloadOf(chosen[0]), endorsements);
     }
 
+    // Enough endorsements, though their results may differ.
     private Task<IReadOnlyList<EndorserAnswer>> AskAllAsync(
         PeerChannel channel, ProposalParts proposal, IReadOnlyList<string> organizations,
         CancellationToken cancellationToken) => organizations.Count > 0
@@ -59,50 +71,78 @@ internal sealed class EndorsementCollector(
                 + "configuration names each organisation's peers as its anchor peers", []);
 
         EndorserAnswer[] answers = await AskAsync(channel, proposal, distinct, cancellationToken);
-        if (answers.Any(answer => answer.Fault is not null))
-            throw Refused(answers);
-
-        return answers;
+        return answers.Any(answer => answer.Fault is not null) ? throw Refused(answers) : answers;
     }
 
     private async Task<IReadOnlyList<EndorserAnswer>> AskByPolicyAsync(
         PeerChannel channel, ProposalParts proposal, CancellationToken cancellationToken)
     {
-        Policy policy = PolicyOf(channel, proposal.Contract);
+        ContractDefinition definition = CallRequirements.DefinitionOf(channel, proposal.Contract);
         IReadOnlyList<string> all = directory.Organizations(channel);
-        IReadOnlyList<string> first = layouts.Find(channel.Id, proposal.Contract, policy) ?? all;
-        var answers = new List<EndorserAnswer>(await AskAsync(channel, proposal, first, cancellationToken));
+        if (all.Count == 0)
+            throw GatewayFaults.Of(
+                StatusCode.FailedPrecondition,
+                $"the configuration of channel {channel.Id} names no endorsing peer", []);
 
-        // What a contract refuses for one organisation it will refuse for the next: only a peer's own failure is
-        // retried.
-        if (answers.Any(answer => answer.Fault is not null && !answer.Retriable))
-            throw Refused(answers);
+        IReadOnlyList<string> first = proposal.HasTransient
+            ? Own(channel, all)
+            : layouts.Find(channel.Id, proposal.Contract, definition.EndorsementPolicy) ?? all;
 
-        EndorserAnswer[] good = [.. answers.Where(answer => answer.Fault is null)];
-        if (layouts.Choose(channel, proposal.Contract, policy, good) is { } enough)
+        EndorserAnswer[] answers = await AskAsync(channel, proposal, first, cancellationToken);
+        if (Choose(channel, proposal.Contract, definition, answers) is { } enough)
             return enough;
 
-        answers.AddRange(await AskAsync(channel, proposal, [.. all.Except(first)], cancellationToken));
-        good = [.. answers.Where(answer => answer.Fault is null)];
-        if (layouts.Choose(channel, proposal.Contract, policy, good) is { } atLast)
-            return atLast;
+        // What a contract refuses for one organisation it will refuse for the next: only a peer's own failure is
+        // retried, and with transient inputs not even that.
+        if (answers.Any(answer => answer.Fault is not null && (!answer.Retriable || proposal.HasTransient)))
+            throw Refused(answers);
 
+        layouts.Forget(channel.Id, proposal.Contract);
+        IReadOnlyList<string>? trusted =
+            proposal.HasTransient ? CallRequirements.CollectionMembers(channel, answers[0]) : null;
+        string[] rest = [.. all.Except(first).Where(mspId => trusted is null || trusted.Contains(mspId))];
+        answers = [.. answers, .. await AskAsync(channel, proposal, rest, cancellationToken)];
+        if (Choose(channel, proposal.Contract, definition, answers) is { } atLast)
+            return atLast;
         if (answers.Any(answer => answer.Fault is not null))
             throw Refused(answers);
 
-        throw GatewayFaults.Of(
-            StatusCode.FailedPrecondition,
-            $"no combination of peers can be derived which satisfy the endorsement policy of {proposal.Contract} on "
-            + $"channel {channel.Id}: {policy.Describe()}; endorsements came from {Names(good)}", []);
+        EndorsementRequirement requirement = CallRequirements.Of(channel, definition, answers[0]);
+        return EndorsementLayouts.Satisfies(channel, requirement, answers)
+            ? answers
+            : throw NotEnough(channel, proposal, requirement, answers, isRestricted: trusted is not null);
     }
 
-    private static Policy PolicyOf(PeerChannel channel, string contract) =>
-        channel.Definitions.TryFind(contract, out ContractDefinition? definition)
-            ? definition.EndorsementPolicy
+    // Transient inputs go to our own organisation first: only its answer tells who else may see them.
+    private IReadOnlyList<string> Own(PeerChannel channel, IReadOnlyList<string> all) =>
+        directory.IsOwn(all[0])
+            ? [all[0]]
             : throw GatewayFaults.Of(
                 StatusCode.FailedPrecondition,
-                $"contract {contract} has no committed definition on channel {channel.Id}; approve and commit one",
-                []);
+                $"no endorsers of the gateway's own organisation are on channel {channel.Id}; retry specifying "
+                + "endorsing organization(s) to protect transient data", []);
+
+    private IReadOnlyList<EndorserAnswer>? Choose(
+        PeerChannel channel, string contract, ContractDefinition definition, EndorserAnswer[] answers)
+    {
+        if (AreAlike(answers))
+            return layouts.Choose(channel, contract, CallRequirements.Of(channel, definition, answers[0]), answers);
+
+        List<EndorserAnswer> left = [.. answers.Where(answer => answer.Fault is null)];
+        while (left.Count > 0)
+        {
+            // The first peer's result, which is our own peer's if it answered, counts before the others'.
+            ByteString payload = PayloadOf(left[0]);
+            List<EndorserAnswer> alike = left.FindAll(answer => PayloadOf(answer).Equals(payload));
+            EndorsementRequirement requirement = CallRequirements.Of(channel, definition, left[0]);
+            if (layouts.Choose(channel, contract, requirement, alike) is { } enough)
+                return enough;
+
+            left.RemoveAll(alike.Contains);
+        }
+
+        return null;
+    }
 
     // Others are asked first and our own peer meanwhile: its simulation fills the time of the round trip.
     private async Task<EndorserAnswer[]> AskAsync(
@@ -119,52 +159,54 @@ internal sealed class EndorsementCollector(
     private static async Task<EndorserAnswer> AskOneOfAsync(
         IReadOnlyList<IEndorsingPeer> peers, ProposalParts proposal, CancellationToken cancellationToken)
     {
-        EndorserAnswer? answer = null;
-        foreach (IEndorsingPeer peer in peers)
-        {
-            answer = await peer.EndorseAsync(proposal.Signed, cancellationToken);
-            if (!answer.Retriable)
-                break;
-        }
+        // The channel's configuration changed since its organisations were listed.
+        if (peers.Count == 0)
+            throw GatewayFaults.Of(
+                StatusCode.Unavailable, "an organisation has no endorsing peers any more; try again", []);
 
-        return answer ?? throw GatewayFaults.Of(
-            StatusCode.FailedPrecondition,
-            "the channel configuration names no peer of an organisation that must endorse; add it as an anchor peer",
-            []);
+        EndorserAnswer answer = await peers[0].EndorseAsync(proposal.Signed, cancellationToken);
+        for (int next = 1; next < peers.Count && answer.Retriable; next++)
+            answer = await peers[next].EndorseAsync(proposal.Signed, cancellationToken);
+
+        return answer.RequireEndorsement();
     }
 
-    private static Endorsement EndorsementOf(EndorserAnswer answer) =>
-        answer.Response?.Endorsement ?? throw GatewayFaults.Of(
-            StatusCode.Aborted, Failed,
-            [new NodeFault(answer.Peer.Address, answer.Peer.MspId, "the peer answered without an endorsement")]);
-
-    private static ByteString RequireSamePayload(IReadOnlyList<EndorserAnswer> answers)
+    private static bool AreAlike(IReadOnlyList<EndorserAnswer> answers)
     {
-        if (IsSamePayload(answers))
-            return answers[0].Response?.Payload ?? ByteString.Empty;
-
-        throw GatewayFaults.Of(
-            StatusCode.Aborted, "failed to assemble transaction: the endorsers' results differ, see attached details",
-            [.. answers.Select(answer => new NodeFault(
-                answer.Peer.Address, answer.Peer.MspId, ResultDifference.Describe(answers[0], answer)))]);
-    }
-
-    private static bool IsSamePayload(IReadOnlyList<EndorserAnswer> answers)
-    {
-        ByteString payload = answers[0].Response?.Payload ?? ByteString.Empty;
-        for (int i = 1; i < answers.Count; i++)
+        foreach (EndorserAnswer answer in answers)
         {
-            if (!payload.Equals(answers[i].Response?.Payload))
+            if (answer.Fault is not null || !PayloadOf(answer).Equals(PayloadOf(answers[0])))
                 return false;
         }
 
         return true;
     }
 
-    private static RpcException Refused(IEnumerable<EndorserAnswer> answers) => GatewayFaults.Of(
+    private static ByteString PayloadOf(EndorserAnswer answer) => answer.Response?.Payload ?? ByteString.Empty;
+
+    private static RpcException NotEnough(
+        PeerChannel channel, ProposalParts proposal, EndorsementRequirement requirement, EndorserAnswer[] answers,
+        bool isRestricted)
+    {
+        string advice = isRestricted
+            ? "; only members of the collections were asked: retry specifying endorsing organization(s) if others may "
+                + "see the transient data"
+            : "";
+        return GatewayFaults.Of(
+            StatusCode.FailedPrecondition,
+            $"no combination of peers can be derived which satisfy the endorsement policy of {proposal.Contract} on "
+            + $"channel {channel.Id}: {requirement.Describe()}; endorsements came from {Names(answers)}{advice}", []);
+    }
+
+    private static RpcException Mismatch(IReadOnlyList<EndorserAnswer> answers) => GatewayFaults.Of(
+        StatusCode.Aborted, "failed to assemble transaction: the endorsers' results differ, see attached details",
+        [.. answers.Select(answer => new NodeFault(
+            answer.Peer.Address, answer.Peer.MspId, ResultDifference.Describe(answers[0], answer)))]);
+
+    private static RpcException Refused(EndorserAnswer[] answers) => GatewayFaults.Of(
         StatusCode.Aborted, Failed,
         [.. answers.Where(answer => answer.Fault is not null).Select(answer => answer.ToNodeFault())]);
 
-    private static string Names(IEnumerable<EndorserAnswer> answers) =>
+    private static string Names(EndorserAnswer[] answers) =>
         string.Join(", ", answers.Select(answer => $"{answer.Peer.MspId} ({answer.Peer.Address})"));
 }

@@ -9,15 +9,17 @@ namespace Node.Peer.Gateways;
 /// </summary>
 /// <remarks>
 /// Organisations publish their peers as anchor peers in the channel configuration, which is read once per
-/// configuration.
-/// Any thread.
+/// configuration. Any thread.
 /// </remarks>
 internal sealed class EndorserDirectory(IEndorsingPeer self, NodeDialer dialer)
 {
     private readonly ConditionalWeakTable<ChannelConfig, Directory> _directories = [];
 
-    /// <summary>Organisations of the channel, our own first, the others by name.</summary>
+    /// <summary>Organisations that have a peer to ask, our own first, the others by name.</summary>
     public IReadOnlyList<string> Organizations(PeerChannel channel) => Of(channel).Organizations;
+
+    /// <summary>True for the organisation that this peer belongs to.</summary>
+    public bool IsOwn(string mspId) => mspId == self.MspId;
 
     /// <summary>Peers of one organisation, the one to ask first in front; empty when the channel names none.</summary>
     public IReadOnlyList<IEndorsingPeer> EndorsersOf(PeerChannel channel, string mspId) =>
@@ -29,7 +31,11 @@ internal sealed class EndorserDirectory(IEndorsingPeer self, NodeDialer dialer)
     {
         var endorsers = new Dictionary<string, IReadOnlyList<IEndorsingPeer>>(StringComparer.Ordinal);
         foreach (ApplicationOrganization organization in config.ApplicationOrganizations)
-            endorsers[organization.MspId.Value] = [.. Peers(organization)];
+        {
+            IEndorsingPeer[] peers = [.. Peers(organization)];
+            if (peers.Length > 0)
+                endorsers[organization.MspId.Value] = peers;
+        }
 
         string[] names =
         [

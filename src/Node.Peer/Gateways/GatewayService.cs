@@ -2,6 +2,8 @@ using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Grpc.Core;
 using Node.Membership;
+using Node.Peer.Delivering;
+using Node.Peer.Endorsing;
 using Node.Peer.Hosting;
 using Node.Protocol;
 using Node.Protocol.Wire.Common;
@@ -16,7 +18,8 @@ namespace Node.Peer.Gateways;
 /// The wire face of the gateway (fabric-wire B21). Decodes, admits, translates; nothing is signed here.
 /// </summary>
 internal sealed class GatewayService(
-    PeerNode node, EndorsementCollector collector, EndorserDirectory directory, OrdererPool orderers) : GatewayBase
+    PeerNode node, EndorsementCollector collector, EndorserDirectory directory, OrdererPool orderers,
+    OpenStreams streams) : GatewayBase
 {
     private const string EvaluateFailed = "evaluate call to endorser returned error: ";
 
@@ -51,8 +54,8 @@ internal sealed class GatewayService(
     public override async Task<EvaluateResponse> Evaluate(EvaluateRequest request, ServerCallContext context)
     {
         (PeerChannel channel, ProposalParts proposal) = Admit(request.ProposedTransaction);
-        IEndorsingPeer[] candidates = Candidates(channel, request.TargetOrganizations);
-        var faults = new List<NodeFault>();
+        IReadOnlyList<IEndorsingPeer> candidates = Candidates(channel, proposal, request.TargetOrganizations);
+        List<EndorserAnswer>? failures = null;
         foreach (IEndorsingPeer peer in candidates)
         {
             EndorserAnswer answer = await peer.EvaluateAsync(proposal.Signed, context.CancellationToken);
@@ -62,11 +65,10 @@ internal sealed class GatewayService(
             if (!answer.Retriable)
                 throw EvaluateFault(answer);
 
-            faults.Add(answer.ToNodeFault());
+            (failures ??= []).Add(answer);
         }
 
-        throw GatewayFaults.Of(
-            StatusCode.Unavailable, "failed to evaluate transaction, see attached details for more info", faults);
+        throw EvaluateFault(failures ?? []);
     }
 
     /// <summary>
@@ -82,9 +84,18 @@ internal sealed class GatewayService(
         if (!TxId.TryParse(wanted.TransactionId, out TxId txId, out string? fault))
             throw GatewayFaults.Invalid(fault);
 
-        Node.Ledger.TransactionPosition position =
-            await channel.Commits.WaitForTransactionAsync(txId, context.CancellationToken);
-        return new CommitStatusResponse { Result = position.Code, BlockNumber = position.Block };
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, node.Stopping);
+        try
+        {
+            Node.Ledger.TransactionPosition position =
+                await channel.Commits.WaitForTransactionAsync(txId, either.Token);
+            return new CommitStatusResponse { Result = position.Code, BlockNumber = position.Block };
+        }
+        catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
+        {
+            throw GatewayFaults.Of(
+                StatusCode.Aborted, $"peer {node.Address} is stopping; ask another peer for transaction {txId}", []);
+        }
     }
 
     /// <summary>
@@ -101,7 +112,11 @@ internal sealed class GatewayService(
         if (wanted.ChaincodeId.Length == 0)
             throw GatewayFaults.Invalid("the request names no contract (chaincode_id)");
 
-        return ContractEventStream.Create(channel, wanted).RunAsync(responseStream, context.CancellationToken);
+        var events = ContractEventStream.Create(channel, wanted);
+        return streams.ServeAsync(
+            whenStopping: StatusCode.Aborted,
+            token => events.RunAsync(responseStream, token),
+            context.CancellationToken);
     }
 
     private (PeerChannel Channel, ProposalParts Proposal) Admit(SignedProposal? signed) =>
@@ -114,18 +129,30 @@ internal sealed class GatewayService(
         : throw GatewayFaults.Of(
             StatusCode.FailedPrecondition, $"channel {id} is not joined by peer {node.Address}", []);
 
-    private IEndorsingPeer[] Candidates(PeerChannel channel, RepeatedField<string> organizations)
+    private IReadOnlyList<IEndorsingPeer> Candidates(
+        PeerChannel channel, ProposalParts proposal, RepeatedField<string> organizations)
     {
-        IEnumerable<string> wanted = organizations.Count > 0
-            ? organizations
-            : [.. directory.Organizations(channel).DefaultIfEmpty(node.MspId.Value)];
-        IEndorsingPeer[] found = [.. wanted.SelectMany(mspId => directory.EndorsersOf(channel, mspId))];
-        return found.Length > 0
+        if (!ProposalAdmission.IsSystemContract(proposal.Contract))
+            CallRequirements.DefinitionOf(channel, proposal.Contract);
+
+        // Transient inputs are for our own organisation, unless the client names who else may see them.
+        IReadOnlyList<string> wanted = organizations.Count > 0 ? organizations
+            : proposal.HasTransient ? [node.MspId.Value]
+            : directory.Organizations(channel);
+        if (wanted.Count == 1)
+            return RequireAny(channel, directory.EndorsersOf(channel, wanted[0]), wanted);
+
+        return RequireAny(
+            channel, [.. wanted.SelectMany(mspId => directory.EndorsersOf(channel, mspId))], wanted);
+    }
+
+    private static IReadOnlyList<IEndorsingPeer> RequireAny(
+        PeerChannel channel, IReadOnlyList<IEndorsingPeer> found, IEnumerable<string> wanted) => found.Count > 0
             ? found
             : throw GatewayFaults.Of(
                 StatusCode.FailedPrecondition,
-                $"no peers of {string.Join(", ", wanted)} are known on channel {channel.Id}", []);
-    }
+                $"no peers of {string.Join(", ", wanted)} are known on channel {channel.Id}; retry specifying target "
+                + "organization(s) whose peers the channel configuration names", []);
 
     private static Response ResultOf(EndorserAnswer answer)
     {
@@ -138,16 +165,22 @@ internal sealed class GatewayService(
         return ChaincodeAction.Parser.ParseFrom(payload.Extension).Response;
     }
 
-    private static RpcException EvaluateFault(EndorserAnswer answer) => answer.Response is null
-        ? GatewayFaults.Of(StatusCode.FailedPrecondition, EvaluateFailed + answer.Fault, [answer.ToNodeFault()])
-        : GatewayFaults.Of(StatusCode.Unknown, EvaluateFailed + answer.Fault, [answer.ToNodeFault()]);
+    private static RpcException EvaluateFault(EndorserAnswer answer) => GatewayFaults.Of(
+        answer.Response is null ? StatusCode.FailedPrecondition : StatusCode.Unknown,
+        EvaluateFailed + answer.Fault,
+        [answer.ToNodeFault()]);
+
+    private static RpcException EvaluateFault(List<EndorserAnswer> failures) => GatewayFaults.Of(
+        failures.TrueForAll(answer => answer.IsUnreachable) ? StatusCode.Unavailable : StatusCode.Aborted,
+        "failed to evaluate transaction, see attached details for more info",
+        [.. failures.Select(answer => answer.ToNodeFault())]);
 
     private PeerChannel RequireReader(string channelName, string resource, SignedBytes signed)
     {
         if (!ChannelId.TryParse(channelName, out ChannelId id, out string? fault))
             throw GatewayFaults.Invalid(fault);
 
-        // An unknown channel and a refused reader look the same from outside.
+        // An unknown channel has the code of a refused reader, as in Fabric.
         if (!node.TryFindChannel(id, out PeerChannel? channel)
             || !channel.Config.TryResolve(signed.Creator.Span, out Identity? reader, out fault))
             throw Denied(id, fault ?? "no such channel here");
@@ -155,9 +188,10 @@ internal sealed class GatewayService(
         if (!reader.Verify(signed.Message.Span, signed.Signature.Span))
             throw Denied(id, $"the signature is not that of {reader.CommonName} of {reader.MspId}");
 
-        Policy? policy = channel.Config.FindPolicy(channel.Config.AclPolicyPath(resource));
+        string path = channel.Config.AclPolicyPath(resource);
+        Policy? policy = channel.Config.FindPolicy(path);
         if (policy is null || !policy.IsSatisfiedBy([reader]))
-            throw Denied(id, $"{reader.CommonName} of {reader.MspId} does not satisfy the policy of {resource}");
+            throw Denied(id, $"{resource} {policy?.Explain([reader]) ?? $"is open to nobody: there is no policy {path}"}");
 
         return channel;
     }

@@ -28,6 +28,9 @@ internal sealed record EndorserAnswer(IEndorsingPeer Peer, ProposalResponse? Res
     private const int ChaincodeErrorStatus = 400;
     private const int PeerFailureStatus = 500;
 
+    /// <summary>Nobody answered, which is not the same as a peer's own failure.</summary>
+    public bool IsUnreachable => Retriable && Response is null;
+
     public NodeFault ToNodeFault() => new(Peer.Address, Peer.MspId, Fault ?? "");
 
     public static EndorserAnswer From(IEndorsingPeer peer, EndorseOutcome outcome) =>
@@ -41,11 +44,17 @@ internal sealed record EndorserAnswer(IEndorsingPeer Peer, ProposalResponse? Res
         if (status is >= 200 and < ChaincodeErrorStatus)
             return new EndorserAnswer(peer, response, Fault: null, Retriable: false);
 
-        // A failure without payload is the peer's own (no such contract here, overloaded), not the contract's word.
-        bool peerFailed = status == PeerFailureStatus && response.Payload.IsEmpty;
-        return new EndorserAnswer(
-            peer, response, $"chaincode response {status}, {response.Response?.Message}", Retriable: peerFailed);
+        // A failure without payload is the peer's own (no such contract here, out of step), not the contract's word.
+        string message = response.Response?.Message ?? "";
+        return status == PeerFailureStatus && response.Payload.IsEmpty
+            ? new EndorserAnswer(peer, response, message, Retriable: true)
+            : new EndorserAnswer(peer, response, $"chaincode response {status}, {message}", Retriable: false);
     }
+
+    /// <summary>The answer as an endorsement: a contract's success that nobody signed is of no use.</summary>
+    public EndorserAnswer RequireEndorsement() => Fault is null && Response?.Endorsement is null
+        ? this with { Fault = "the peer answered without an endorsement" }
+        : this;
 
     public static EndorserAnswer Unreachable(IEndorsingPeer peer, string why) =>
         new(peer, Response: null, $"{peer.Address} of {peer.MspId} could not be asked: {why}", Retriable: true);

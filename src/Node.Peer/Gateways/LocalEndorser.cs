@@ -1,4 +1,3 @@
-using Node.Peer.Endorsing;
 using Node.Peer.Hosting;
 using Node.Protocol;
 using Node.Protocol.Wire.Peer;
@@ -13,21 +12,23 @@ internal sealed class LocalEndorser(PeerNode node, Endorsing.Endorser endorser) 
     public string MspId => node.MspId.Value;
 
     public Task<EndorserAnswer> EndorseAsync(SignedProposal proposal, CancellationToken cancellationToken) =>
-        Ask(() => endorser.Endorse(proposal, cancellationToken));
+        Task.FromResult(Ask(proposal, isEndorsed: true, cancellationToken));
 
     public Task<EndorserAnswer> EvaluateAsync(SignedProposal proposal, CancellationToken cancellationToken) =>
-        Ask(() => endorser.Evaluate(proposal, cancellationToken));
+        Task.FromResult(Ask(proposal, isEndorsed: false, cancellationToken));
 
     // Simulation runs on the caller's thread: a gateway call has nothing else to do meanwhile.
-    private Task<EndorserAnswer> Ask(Func<EndorseOutcome> endorse)
+    private EndorserAnswer Ask(SignedProposal proposal, bool isEndorsed, CancellationToken cancellationToken)
     {
         try
         {
-            return Task.FromResult(EndorserAnswer.From(this, endorse()));
+            return EndorserAnswer.From(this, isEndorsed
+                ? endorser.Endorse(proposal, cancellationToken)
+                : endorser.Evaluate(proposal, cancellationToken));
         }
-        catch (OverloadedException e)
+        catch (Exception e) when (e is OverloadedException or StorageFailedException)
         {
-            return Task.FromResult(EndorserAnswer.Unreachable(this, e.Message));
+            return EndorserAnswer.Unreachable(this, e.Message);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Grpc.Core;
+using Grpc.Net.Client;
 using Node.Membership;
 using Node.Peer.Hosting;
 using Node.Protocol;
@@ -17,15 +18,9 @@ internal sealed class OrdererPool(PeerOptions options, NodeDialer dialer) : IAsy
     private const int FirstClientFault = 400;
     private const int FirstServerFault = 500;
 
-    private readonly ConcurrentDictionary<string, Lazy<BroadcastStream>> _streams = new(StringComparer.Ordinal);
-    private readonly IReadOnlyList<OrdererAddress> _overrides =
-    [
-        .. options.OrdererEndpoints.Select(endpoint => new OrdererAddress(
-            endpoint.Host, endpoint.Port, "",
-            [.. endpoint.TlsRootFiles.Select(file => new ReadOnlyMemory<byte>(File.ReadAllBytes(file)))])),
-    ];
-
-    private readonly ConditionalWeakTable<ChannelConfig, IReadOnlyList<OrdererAddress>> _configured = [];
+    // One per connection: orderers that several channels name are dialled once.
+    private readonly ConcurrentDictionary<GrpcChannel, BroadcastStream> _streams = new();
+    private readonly ConditionalWeakTable<ChannelConfig, IReadOnlyList<Destination>> _destinations = [];
     private int _turn;   // Where the next submit begins: moves on when an orderer failed.
 
     /// <summary>
@@ -38,47 +33,47 @@ internal sealed class OrdererPool(PeerOptions options, NodeDialer dialer) : IAsy
     public async Task SubmitAsync(
         PeerChannel channel, string txId, Envelope envelope, CancellationToken cancellationToken)
     {
-        IReadOnlyList<OrdererAddress> orderers = Addresses(channel);
+        IReadOnlyList<Destination> orderers = _destinations.GetValue(channel.Config, Read);
         if (orderers.Count == 0)
             throw GatewayFaults.Of(
                 StatusCode.NotFound, $"the configuration of channel {channel.Id} names no orderer endpoint", []);
 
-        var faults = new List<NodeFault>();
+        List<NodeFault>? faults = null;
         int first = Volatile.Read(ref _turn);
         for (int i = 0; i < orderers.Count; i++)
         {
-            OrdererAddress orderer = orderers[(int)((uint)(first + i) % (uint)orderers.Count)];
-            BroadcastStream stream = StreamTo(orderer);
-            string? fault = await TryOneAsync(stream, txId, envelope, cancellationToken);
+            Destination orderer = orderers[(int)((uint)(first + i) % (uint)orderers.Count)];
+            string? fault = await TryOneAsync(orderer, txId, envelope, cancellationToken);
             if (fault is null)
                 return;
 
-            faults.Add(new NodeFault(orderer.Address, orderer.MspId, fault));
+            (faults ??= []).Add(orderer.ToNodeFault(fault));
             Interlocked.CompareExchange(ref _turn, first + i + 1, first + i);
         }
 
         throw GatewayFaults.Of(
             StatusCode.Unavailable,
-            $"no orderers could successfully process transaction {txId}, see attached details for more info", faults);
+            $"no orderers could successfully process transaction {txId}, see attached details for more info",
+            faults ?? []);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (Lazy<BroadcastStream> stream in _streams.Values)
-            await stream.Value.DisposeAsync();
+        foreach (BroadcastStream stream in _streams.Values)
+            await stream.DisposeAsync();
     }
 
     // Null when ordered. A stream that was lost under way is tried once more: the orderer may just have restarted.
     private static async Task<string?> TryOneAsync(
-        BroadcastStream stream, string txId, Envelope envelope, CancellationToken cancellationToken)
+        Destination orderer, string txId, Envelope envelope, CancellationToken cancellationToken)
     {
         string fault = "";
         for (int attempt = 0; attempt < 2; attempt++)
         {
             try
             {
-                BroadcastResponse answer = await stream.SendAsync(envelope, cancellationToken);
-                return answer.Status == Status.Success ? null : Judge(stream.Address, txId, answer);
+                BroadcastResponse answer = await orderer.Stream.SendAsync(envelope, cancellationToken);
+                return answer.Status == Status.Success ? null : Judge(orderer, txId, answer);
             }
             catch (PeerUnreachableException e)
             {
@@ -89,35 +84,52 @@ internal sealed class OrdererPool(PeerOptions options, NodeDialer dialer) : IAsy
         return fault;
     }
 
-    private static string Judge(string address, string txId, BroadcastResponse answer)
+    private static string Judge(Destination orderer, string txId, BroadcastResponse answer)
     {
         int status = (int)answer.Status;
-        string fault = $"received unsuccessful response from orderer: status={status}, info={answer.Info}";
+        string fault = $"received unsuccessful response from orderer: status={NameOf(status)}, info={answer.Info}";
         return status is >= FirstClientFault and < FirstServerFault
             ? throw GatewayFaults.Of(
-                StatusCode.Aborted, $"the orderer refused transaction {txId}: {answer.Info}",
-                [new NodeFault(address, "", fault)])
+                StatusCode.Aborted, $"the orderer refused transaction {txId}: {fault}", [orderer.ToNodeFault(fault)])
             : fault;
     }
 
-    private BroadcastStream StreamTo(OrdererAddress orderer) =>
-        _streams.GetOrAdd(
-            orderer.Address,
-            static (address, made) => new Lazy<BroadcastStream>(() => new BroadcastStream(
-                address, made.Dialer.Dial(made.Orderer.Host, made.Orderer.Port, made.Orderer.TlsRootPems))),
-            (Orderer: orderer, Dialer: dialer)).Value;
+    // As it stands in the protocol, which is what clients look for: BAD_REQUEST, not BadRequest.
+    private static string NameOf(int status) =>
+        CommonReflection.Descriptor.EnumTypes.Single(type => type.Name == nameof(Status))
+            .FindValueByNumber(status)?.Name ?? $"{status}";
 
-    private IReadOnlyList<OrdererAddress> Addresses(PeerChannel channel) => _overrides.Count > 0
-        ? _overrides
-        : _configured.GetValue(channel.Config, static config =>
-        [
-            .. config.Orderer.Endpoints.Select(endpoint => new OrdererAddress(
-                endpoint.Host, endpoint.Port, endpoint.MspId.Value, endpoint.TlsRootPems)),
-        ]);
-
-    private sealed record OrdererAddress(
-        string Host, int Port, string MspId, IReadOnlyList<ReadOnlyMemory<byte>> TlsRootPems)
+    private IReadOnlyList<Destination> Read(ChannelConfig config)
     {
-        public string Address { get; } = $"{Host}:{Port}";
+        IReadOnlyList<OrdererEndpoint> configured = config.Orderer.Endpoints;
+        if (options.OrdererEndpoints.Count == 0)
+            return [.. configured.Select(endpoint =>
+                DestinationOf(endpoint.MspId.Value, endpoint.Host, endpoint.Port, endpoint.TlsRootPems))];
+
+        ReadOnlyMemory<byte>[] rootsOfChannel = [.. configured.SelectMany(endpoint => endpoint.TlsRootPems)];
+        return [.. options.OrdererEndpoints.Select(endpoint =>
+            DestinationOf("", endpoint.Host, endpoint.Port, RootsOf(endpoint, rootsOfChannel)))];
+    }
+
+    private Destination DestinationOf(
+        string mspId, string host, int port, IReadOnlyList<ReadOnlyMemory<byte>> tlsRootPems)
+    {
+        string address = $"{host}:{port}";
+        BroadcastStream stream = _streams.GetOrAdd(
+            dialer.Dial(host, port, tlsRootPems),
+            static (channel, address) => new BroadcastStream(address, channel),
+            address);
+        return new Destination(mspId, stream);
+    }
+
+    private static ReadOnlyMemory<byte>[] RootsOf(
+        OrdererEndpointOverride endpoint, ReadOnlyMemory<byte>[] otherwise) => endpoint.TlsRootFiles.Count == 0
+            ? otherwise
+            : [.. endpoint.TlsRootFiles.Select(file => (ReadOnlyMemory<byte>)File.ReadAllBytes(file))];
+
+    /// <param name="MspId">Empty where the peer's own options name the orderer.</param>
+    private sealed record Destination(string MspId, BroadcastStream Stream)
+    {
+        public NodeFault ToNodeFault(string fault) => new(Stream.Address, MspId, fault);
     }
 }

@@ -28,6 +28,9 @@ internal sealed class ProposalParts
 
     public string Contract { get; }
 
+    /// <summary>The proposal carries private inputs, which go to no more organisations than must see them.</summary>
+    public bool HasTransient => _proposal.Transient.Length > 0;
+
     /// <summary>The encoded common.Header, as the client wrote it.</summary>
     public ByteString Header => UnsafeByteOperations.UnsafeWrap(_proposal.Header);
 

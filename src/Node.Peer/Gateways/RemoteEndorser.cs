@@ -29,13 +29,14 @@ internal sealed class RemoteEndorser(string address, string mspId, GrpcChannel c
         {
             throw new OperationCanceledException(e.Message, e, cancellationToken);
         }
-        catch (RpcException e) when (e.StatusCode is StatusCode.Unavailable or StatusCode.ResourceExhausted)
+        catch (RpcException e) when (e.StatusCode is StatusCode.Unknown or StatusCode.InvalidArgument)
         {
-            return EndorserAnswer.Unreachable(this, e.Status.Detail);
+            // What an endorser answers to a proposal that it does not admit.
+            return new EndorserAnswer(this, Response: null, e.Status.Detail, Retriable: false);
         }
         catch (RpcException e)
         {
-            return new EndorserAnswer(this, Response: null, e.Status.Detail, Retriable: false);
+            return EndorserAnswer.Unreachable(this, e.Status.Detail);
         }
     }
 }

@@ -7,8 +7,7 @@ namespace Node.Peer.Gateways;
 /// <summary>Puts proposal and endorsements together to the envelope that the client signs (fabric-wire B11).</summary>
 /// <remarks>
 /// The client signs these bytes as they are and hashes cover them, so the proposal's own parts are copied, never
-/// encoded
-/// anew. The transient map stays behind: of the proposal payload only its input travels.
+/// encoded anew. The transient map stays behind: of the proposal payload only its input travels.
 /// </remarks>
 internal static class TransactionAssembly
 {
