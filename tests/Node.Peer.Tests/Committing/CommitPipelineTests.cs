@@ -5,7 +5,6 @@ using Node.Peer.Tests.Validating;
 using Node.Peer.Validating;
 using Node.Protocol.Decoding;
 using Node.Protocol.Wire.Common;
-using Node.Protocol.Wire.Msp;
 using Node.Protocol.Wire.Peer;
 using Node.Testing.Blocks;
 using Node.Testing.Channels;
@@ -215,37 +214,8 @@ public sealed class CommitPipelineTests(TestChannelFixture fixture) : IClassFixt
         Assert.True(committed.Transactions[1].Event.IsEmpty);
     }
 
-    private static byte[] Revocation(TestChain chain, TestChannel channel, params SigningIdentity[] signers)
-    {
-        Config next = chain.Config.Clone();
-        next.Sequence++;
-        ConfigGroup group = next.ChannelGroup.Groups["Application"].Groups["Org1"];
-        ConfigValue changed = group.Values["MSP"];
-        changed.Version++;
-        changed.Value = new MSPConfig { Config = channel.Org1.ToConfig().ToByteString() }.ToByteString();
-
-        // Read and write set name the groups on the way, and the one value that changes.
-        ConfigGroup readOrg = new() { Version = group.Version };
-        ConfigGroup writeOrg = new() { Version = group.Version };
-        writeOrg.Values["MSP"] = changed.Clone();
-        var update = new ConfigUpdate
-        {
-            ChannelId = channel.Id.Value,
-            ReadSet = OnTheWay(readOrg),
-            WriteSet = OnTheWay(writeOrg),
-        };
-        return chain.NextConfig(
-            update.ToByteString(), next, signers.Length > 0 ? signers : [channel.Admin1, channel.Admin2]);
-
-        static ConfigGroup OnTheWay(ConfigGroup organization)
-        {
-            var application = new ConfigGroup();
-            application.Groups["Org1"] = organization;
-            var root = new ConfigGroup();
-            root.Groups["Application"] = application;
-            return root;
-        }
-    }
+    private static byte[] Revocation(TestChain chain, TestChannel channel, params SigningIdentity[] signers) =>
+        chain.NextMembership(channel.Org1, signers.Length > 0 ? signers : [channel.Admin1, channel.Admin2]);
 
     private byte[] AnyBlock(TestChain chain, Random dice)
     {

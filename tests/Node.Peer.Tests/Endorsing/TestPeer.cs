@@ -13,6 +13,7 @@ namespace Node.Peer.Tests.Endorsing;
 internal sealed class TestPeer : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stopping = new();
     private readonly PeerMetrics _metrics = new();
     private readonly NodeDialer _dialer = new(own: null);
     private readonly CommitPipeline _pipeline;
@@ -21,10 +22,17 @@ internal sealed class TestPeer : IAsyncDisposable
     /// <param name="folder">Its data folder; the caller deletes it.</param>
     public TestPeer(
         SigningIdentity signer, TestIssuer organization, string folder, string genesisFile, TimeProvider clock)
+        : this(signer, organization, "localhost:7051", folder, genesisFile, clock)
+    {
+    }
+
+    public TestPeer(
+        SigningIdentity signer, TestIssuer organization, string address, string folder, string genesisFile,
+        TimeProvider clock)
     {
         bool created = Msp.TryCreate(organization.ToConfig(), MspRules.Fabric30, out Msp? msp, out string? fault);
         Invariant.Require(created && msp is not null, fault ?? "");
-        Node = new PeerNode(signer, msp, "localhost:7051", _dialer, clock);
+        Node = new PeerNode(signer, msp, address, _dialer, clock) { Stopping = _stopping.Token };
         var channels = new ChannelFolder(folder);
         Channel = channels.OpenAll([genesisFile])[0];
         Node.TryAdd(Channel);
@@ -45,6 +53,9 @@ internal sealed class TestPeer : IAsyncDisposable
 
     public AdmissionGate Simulations { get; } = new("simulations", placesMax: 4);
 
+    /// <summary>Tells the services that the peer begins to stop.</summary>
+    public Task StopServingAsync() => _stopping.CancelAsync();
+
     /// <summary>Returns when the block is durable here.</summary>
     public async Task CommitAsync(byte[] block)
     {
@@ -63,5 +74,6 @@ internal sealed class TestPeer : IAsyncDisposable
         _dialer.Dispose();
         _metrics.Dispose();
         _stop.Dispose();
+        _stopping.Dispose();
     }
 }

@@ -7,6 +7,7 @@ using Node.Protocol.Canonical;
 using Node.Protocol.Merkle;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Hyperprov;
+using Node.Protocol.Wire.Msp;
 using Node.Testing.Channels;
 
 namespace Node.Testing.Blocks;
@@ -79,6 +80,37 @@ public sealed class TestChain
         _lastConfig = Height;
         var config = new ConfigEnvelope { Config = next, LastUpdate = updateEnvelope };
         return Next(Envelope(_channel.Orderer, HeaderType.Config, config.ToByteString()).ToByteArray());
+    }
+
+    /// <summary>A configuration block that replaces an organisation's MSP by what its issuer says now.</summary>
+    public byte[] NextMembership(TestIssuer organization, params SigningIdentity[] signers)
+    {
+        Config next = Config.Clone();
+        next.Sequence++;
+        ConfigGroup group = next.ChannelGroup.Groups["Application"].Groups[organization.Name];
+        ConfigValue changed = group.Values["MSP"];
+        changed.Version++;
+        changed.Value = new MSPConfig { Config = organization.ToConfig().ToByteString() }.ToByteString();
+
+        // Read and write set name the groups on the way, and the one value that changes.
+        ConfigGroup writeOrg = new() { Version = group.Version };
+        writeOrg.Values["MSP"] = changed.Clone();
+        var update = new ConfigUpdate
+        {
+            ChannelId = _channel.Id.Value,
+            ReadSet = OnTheWay(new ConfigGroup { Version = group.Version }),
+            WriteSet = OnTheWay(writeOrg),
+        };
+        return NextConfig(update.ToByteString(), next, signers);
+
+        ConfigGroup OnTheWay(ConfigGroup member)
+        {
+            var application = new ConfigGroup();
+            application.Groups[organization.Name] = member;
+            var root = new ConfigGroup();
+            root.Groups["Application"] = application;
+            return root;
+        }
     }
 
     /// <summary>Changes what a block commits to, in place; to be signed afterwards.</summary>

@@ -4,6 +4,7 @@ using Node.Protocol;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Msp;
 using Node.Protocol.Wire.Ordering;
+using Node.Protocol.Wire.Peer;
 using ImplicitMetaPolicy = Node.Protocol.Wire.Common.ImplicitMetaPolicy;
 using WirePolicy = Node.Protocol.Wire.Common.Policy;
 
@@ -50,6 +51,9 @@ public sealed class TestChannel : IDisposable
     public SigningIdentity Orderer { get; }
 
     public SigningIdentity OrdererAdmin { get; }
+
+    /// <summary>Where each organisation's peers are reached, by group key; none unless a test says so.</summary>
+    public Dictionary<string, AnchorPeer[]> AnchorPeers { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The configuration as it stands now, at sequence 0.</summary>
     public ChannelConfig Config() => Config(ToConfig());
@@ -100,6 +104,9 @@ public sealed class TestChannel : IDisposable
             AddSignature(member, "Writers", $"OR('{id}.admin', '{id}.client')");
             AddSignature(member, "Admins", $"OR('{id}.admin')");
             AddSignature(member, "Endorsement", $"OR('{id}.peer')");
+            if (AnchorPeers.TryGetValue(organization.Name, out AnchorPeer[]? anchors))
+                AddValue(member, "AnchorPeers", new AnchorPeers { AnchorPeers_ = { anchors } });
+
             group.Groups[organization.Name] = member;
         }
 
