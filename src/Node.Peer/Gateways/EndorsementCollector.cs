@@ -173,9 +173,9 @@ internal sealed class EndorsementCollector(
 
     private static bool AreAlike(IReadOnlyList<EndorserAnswer> answers)
     {
-        foreach (EndorserAnswer answer in answers)
+        for (int i = 0; i < answers.Count; i++)
         {
-            if (answer.Fault is not null || !PayloadOf(answer).Equals(PayloadOf(answers[0])))
+            if (answers[i].Fault is not null || !PayloadOf(answers[i]).Equals(PayloadOf(answers[0])))
                 return false;
         }
 

@@ -191,7 +191,7 @@ internal sealed class GatewayService(
         string path = channel.Config.AclPolicyPath(resource);
         Policy? policy = channel.Config.FindPolicy(path);
         if (policy is null || !policy.IsSatisfiedBy([reader]))
-            throw Denied(id, $"{resource} {policy?.Explain([reader]) ?? $"is open to nobody: there is no policy {path}"}");
+            throw Denied(id, $"{path}: {policy?.Explain([reader]) ?? "there is no such policy, so nobody is allowed"}");
 
         return channel;
     }

@@ -57,7 +57,8 @@ public sealed class CallRequirementsTests(GatewayBench bench) : IClassFixture<Ga
 
     private PeerChannel Channel => bench.Peer1.Channel;
 
-    private static CollectionPolicyConfig Members(string policy) => new() { SignaturePolicy = PolicyText.Parse(policy) };
+    private static CollectionPolicyConfig Members(string policy) =>
+        new() { SignaturePolicy = PolicyText.Parse(policy) };
 
     private static EndorserAnswer Answer(string collections)
     {
