@@ -80,7 +80,10 @@ internal static class Program
         tls.CertificateChainPolicy.CustomTrustStore.AddRange(roots);
         return GrpcChannel.ForAddress("https://" + options.Endpoint, new GrpcChannelOptions
         {
-            HttpHandler = new SocketsHttpHandler { SslOptions = tls },
+            HttpHandler = new SocketsHttpHandler
+            {
+                SslOptions = tls, AllowAutoRedirect = false, ActivityHeadersPropagator = null, UseProxy = false,
+            },
             DisposeHttpClient = true,
         });
     }

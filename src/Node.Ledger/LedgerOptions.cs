@@ -7,11 +7,11 @@ public sealed record LedgerOptions
 
     public static LedgerOptions Default { get; } = new();
 
-    /// <summary>Bytes of memtables, over all column families. Default 32 MiB; less flushes more often.</summary>
-    public long MemtableBytes { get; init; } = 32 * MiB;
+    /// <summary>Bytes of memtables, over all column families. Default 16 MiB; less flushes more often.</summary>
+    public long MemtableBytes { get; init; } = 16 * MiB;
 
-    /// <summary>Bytes of cached blocks of table files, indexes and filters included. Default 32 MiB.</summary>
-    public long CacheBytes { get; init; } = 32 * MiB;
+    /// <summary>Bytes of cached blocks of table files, indexes and filters included. Default 16 MiB.</summary>
+    public long CacheBytes { get; init; } = 16 * MiB;
 
     /// <summary>
     /// Bytes of write-ahead log after which memtables are flushed; bounds the time to open. Default 64 MiB.

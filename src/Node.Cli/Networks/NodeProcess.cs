@@ -28,12 +28,17 @@ internal sealed class NodeProcess(string folder, string name)
 
     public string MarkFile => Path.Combine(Folder, "pid");
 
-    // What keeps a node small where the runtime would size itself by the machine: the youngest generation grows with
-    // the
-    // processor's cache (32 MB and more), and the C library keeps an arena of freed memory for every thread of RocksDB.
-    // Whoever sets these variables differently keeps them.
+    // What keeps a node small where runtime and C library size themselves by the machine. The youngest generation would
+    // grow with the processor's cache (32 MB and more). Compiled code would be mapped twice, once writable and once
+    // executable: a second line of defence that costs 20 MB. The C library would keep an arena of freed memory for
+    // every thread of RocksDB, and what was freed from large blocks for ever. Measured at 1,000 tx/s: 195 to 130 MB for
+    // an orderer, 380 to 215 MB for a gateway peer. Whoever sets these variables keeps his own values.
     private static readonly (string Name, string Value)[] s_memory =
-        [("DOTNET_GCgen0size", "0x1000000"), ("MALLOC_ARENA_MAX", "2")];
+    [
+        ("DOTNET_GCgen0size", "0x800000"), ("DOTNET_GCgen0MaxBudget", "0x800000"), ("DOTNET_GCConserveMemory", "7"),
+        ("DOTNET_EnableWriteXorExecute", "0"), ("MALLOC_ARENA_MAX", "1"), ("MALLOC_MMAP_THRESHOLD_", "262144"),
+        ("MALLOC_TRIM_THRESHOLD_", "131072"),
+    ];
 
     /// <summary>Null when it does not run.</summary>
     public int? ProcessId => RunMark.TryRead(MarkFile, out RunMark? mark) && mark.IsAlive() ? mark.Id : null;

@@ -70,6 +70,10 @@ internal sealed class NodeDialer : IDisposable
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             InitialHttp2StreamWindowSize = Http2Windows.StreamBytes,
             UseProxy = false,
+            AllowAutoRedirect = false,
+
+            // With no headers added on the way, the gRPC channel uses its requests again.
+            ActivityHeadersPropagator = null,
         };
         string scheme = "http";
         if (_own is { } certificate)
