@@ -74,13 +74,16 @@ public sealed class BroadcastStreamTests : IDisposable
         Assert.Equal(1, orderer.Streams);
     }
 
-    [Fact]
-    public async Task Disposal_fails_whoever_waits_and_does_not_hang()
+    // As many as are sent without an answer, as many again in the queue, and some that wait for a place in it.
+    [Theory]
+    [InlineData(1)]
+    [InlineData((2 * Limits.BroadcastsInFlightMax) + 100)]
+    public async Task Disposal_fails_whoever_waits_and_does_not_hang(int waitingCount)
     {
         await using ScriptedOrderer orderer = await ScriptedOrderer.StartAsync(_port, keepsOpen: true);
         BroadcastStream stream = Dial();
         Task<BroadcastResponse>[] waiting =
-            [.. Enumerable.Range(0, 500).Select(_ => SendAsync(stream, "hang"))];
+            [.. Enumerable.Range(0, waitingCount).Select(_ => SendAsync(stream, "hang"))];
         await orderer.Hanging.WaitAsync(GatewayBench.Patience);
 
         await stream.DisposeAsync().AsTask().WaitAsync(GatewayBench.Patience);

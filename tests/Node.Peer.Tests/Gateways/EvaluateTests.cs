@@ -5,6 +5,7 @@ using Node.Peer.Tests.Endorsing;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Peer;
 using Node.Testing.Channels;
+using Node.Testing.Transactions;
 
 namespace Node.Peer.Tests.Gateways;
 
@@ -72,6 +73,33 @@ public sealed class EvaluateTests(GatewayBench bench) : IClassFixture<GatewayBen
 
         Assert.StartsWith($"{bench.Address1} Org1MSP ", Assert.Single(GatewayBench.DetailsOf(refusal)),
             StringComparison.Ordinal);
+    }
+
+    // Defined on the channel, but no peer has its code: each fails by itself, and the next one is asked.
+    [Theory]
+    [InlineData(false, "Org1MSP Org2MSP")]
+    [InlineData(true, "Org1MSP")]            // Transient data is not shown to others unless the client names them.
+    public async Task Peers_that_fail_by_themselves_abort_with_the_word_of_each(bool hasTransient, string expected)
+    {
+        await bench.CommitAsync(
+            Definitions.Define(bench.Channel, "elsewhere", GatewayBench.AnyPeer).ToEnvelope());
+        ProposalBuilder proposal = new(bench.Channel.Client1, GatewayBench.Now, "get", "k")
+        {
+            Contract = "elsewhere",
+            ChangePayload = payload =>
+            {
+                if (hasTransient)
+                    payload.TransientMap["secret"] = ByteString.CopyFromUtf8("42");
+            },
+        };
+
+        RpcException refusal = await GatewayBench.RefusalAsync(
+            StatusCode.Aborted, () => bench.EvaluateAsync(proposal));
+
+        string[] details = GatewayBench.DetailsOf(refusal);
+        Assert.Equal(expected, string.Join(' ', details.Select(detail => detail.Split(' ')[1])));
+        Assert.All(
+            details, detail => Assert.EndsWith("its code is not on this peer", detail, StringComparison.Ordinal));
     }
 
     [Fact]
