@@ -15,7 +15,8 @@ public class FuzzTests
     private static readonly string[] s_methods = ["Unary", "Collect", "Repeat", "Chat"];
     private static readonly string[] s_headers =
     [
-        "te: trailers", "grpc-encoding: gzip", "grpc-encoding: identity", "grpc-timeout: 10S", "asked-bin: ////", "asked: x",
+        "te: trailers", "grpc-encoding: gzip", "grpc-encoding: identity", "grpc-timeout: 10S", "asked-bin: ////",
+        "asked: x",
     ];
 
     [Theory]

@@ -27,8 +27,10 @@ public sealed class ChannelAuthorityTests : IDisposable
     [Fact]
     public void Blocks_of_the_channels_orderer_with_members_transactions_pass()
     {
-        Assert.Null(Check(_chain.Next(Judged(TxValidationCode.Valid), Tx.Valid(_channel).Writing("k", "v").ToEnvelope())));
-        Assert.Null(Check(_chain.Next(Judged(TxValidationCode.Valid), Tx.Valid(_channel).Writing("k", "w").ToEnvelope())));
+        Assert.Null(Check(_chain.Next(
+            Judged(TxValidationCode.Valid), Tx.Valid(_channel).Writing("k", "v").ToEnvelope())));
+        Assert.Null(Check(_chain.Next(
+            Judged(TxValidationCode.Valid), Tx.Valid(_channel).Writing("k", "w").ToEnvelope())));
     }
 
     [Fact]
@@ -56,7 +58,8 @@ public sealed class ChannelAuthorityTests : IDisposable
             .ChangingEnvelope(envelope => envelope.Signature = Flipped(envelope.Signature));
 
         Assert.StartsWith(
-            "transaction 0: the signature of its creator", Check(_chain.Next(Judged(TxValidationCode.Valid), forged.ToEnvelope())),
+            "transaction 0: the signature of its creator",
+            Check(_chain.Next(Judged(TxValidationCode.Valid), forged.ToEnvelope())),
             StringComparison.Ordinal);
     }
 

@@ -65,7 +65,9 @@ internal sealed class NetworkLayout
             ? Material.OrdererOrganization(place.Organization.Domain)
             : Material.PeerOrganization(place.Organization.Domain)).Node(place.Node.Name);
 
-    /// <summary>Deletes what networks put into their folder, and the folder itself when nothing else is in it.</summary>
+    /// <summary>
+    /// Deletes what networks put into their folder, and the folder itself when nothing else is in it.
+    /// </summary>
     public void Delete()
     {
         foreach (string name in (string[])["nodes", "store", "genesis", "crypto-config"])

@@ -192,7 +192,8 @@ public sealed class OrdererStore : IDisposable
 
     private static RocksDb OpenDatabase(string folder)
     {
-        // The engine's share of an orderer's memory: small memtables, since what is in them is read back at most once, and
+        // The engine's share of an orderer's memory: small memtables, since what is in them is read back at most once,
+        // and
         // a small cache, because followers are served from the tail in memory.
         using Cache cache = Cache.CreateLru(4 * MiB);
         using var table = new BlockBasedTableOptions();

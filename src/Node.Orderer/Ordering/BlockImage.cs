@@ -1,7 +1,10 @@
 namespace Node.Orderer.Ordering;
 
-/// <summary>A serialized common.Block in up to three pieces that belong one behind the other. Nobody changes the bytes.</summary>
-/// <remarks>The envelopes of a block just made are those of its log entry, in place: a block costs no copy of its data.</remarks>
+/// <summary>
+/// A serialized common.Block in up to three pieces that belong one behind the other. Nobody changes the bytes.
+/// </summary>
+/// <remarks>The envelopes of a block just made are those of its log entry, in place: a block costs no copy of its
+/// data.</remarks>
 internal readonly record struct BlockImage(
     ReadOnlyMemory<byte> Head, ReadOnlyMemory<byte> Data, ReadOnlyMemory<byte> Tail)
 {

@@ -89,7 +89,8 @@ internal sealed class BlockMaker(SigningIdentity signer)
             + WireSizes.OfBytes(PreviousHashField, Hash32.Bytes)
             + WireSizes.OfBytes(DataHashField, Hash32.Bytes);
         byte[] head = new byte[
-            WireSizes.OfBytes(HeaderField, headerBytes) + WireSizes.OfBytes(DataField, blockData.Length) - blockData.Length];
+            WireSizes.OfBytes(HeaderField, headerBytes)
+            + WireSizes.OfBytes(DataField, blockData.Length) - blockData.Length];
         var writer = new WireWriter(head);
         writer.LengthPrefix(HeaderField, headerBytes);
         writer.Number(NumberField, number);

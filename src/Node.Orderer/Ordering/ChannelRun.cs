@@ -115,7 +115,8 @@ internal sealed class ChannelRun : IAsyncDisposable
     {
         if (store.LastEntry < entriesReached)
         {
-            string reason = $"its log ends at entry {store.LastEntry}, and {entriesReached} is durable: is the disk mounted";
+            string reason =
+                $"its log ends at entry {store.LastEntry}, and {entriesReached} is durable: is the disk mounted";
             throw new StorageFailedException("open", folder, reason, inner: null);
         }
     }

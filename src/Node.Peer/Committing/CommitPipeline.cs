@@ -103,7 +103,8 @@ internal sealed class CommitPipeline : IDisposable
         Interlocked.Add(ref _bytes, bytes.Length);
         inFlight.Start();
 
-        // Handed over: from here on only the commit loop touches it. Nothing between counting it and this may wait or be
+        // Handed over: from here on only the commit loop touches it. Nothing between counting it and this may wait or
+        // be
         // cancelled, or the count would never return to zero.
         bool written = _inOrder.Writer.TryWrite(inFlight);
         Invariant.Require(written, "acceptance waits for room before it counts a block");

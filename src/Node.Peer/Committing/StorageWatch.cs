@@ -20,7 +20,9 @@ internal sealed class StorageWatch(
     /// <summary>Time between two looks at the disk.</summary>
     public static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>Free bytes kept for what the engine writes in the background: at most this, on small disks a part.</summary>
+    /// <summary>
+    /// Free bytes kept for what the engine writes in the background: at most this, on small disks a part.
+    /// </summary>
     public const long SpareBytesMax = 64L << 20;
 
     /// <summary>On small disks, one part in so many is kept free.</summary>

@@ -2,7 +2,9 @@ using Node.Testing.Channels;
 
 namespace Node.Orderer.Tests.Building;
 
-/// <summary>A calendar that stands still until a test moves it; durations are real, and timers run as fast as told.</summary>
+/// <summary>
+/// A calendar that stands still until a test moves it; durations are real, and timers run as fast as told.
+/// </summary>
 internal sealed class FixedClock : TimeProvider
 {
     private DateTimeOffset _now = Start;

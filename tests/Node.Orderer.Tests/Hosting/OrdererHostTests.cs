@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -100,7 +101,8 @@ public sealed class OrdererHostTests : IDisposable
         using GrpcChannel stranger = orderer.Connect(_network, member: null);
         using GrpcChannel known = orderer.Connect(_network, member);
 
-        RpcException refusal = await Assert.ThrowsAsync<RpcException>(() => BroadcastAsync(stranger, Transaction("k=v")));
+        RpcException refusal = await Assert.ThrowsAsync<RpcException>(
+            () => BroadcastAsync(stranger, Transaction("k=v")));
         List<DeliverResponse> unbound = await DeliverAsync(known, Seek(0, 0));
         List<DeliverResponse> bound = await DeliverAsync(known, Seek(0, 0, HashOf(member.TlsCertificateFile)));
 
@@ -143,7 +145,8 @@ public sealed class OrdererHostTests : IDisposable
             GenesisBlockFiles = ["/nowhere/mychannel.block"],
         };
 
-        ArgumentException refusal = await Assert.ThrowsAsync<ArgumentException>(() => RunningOrderer.StartAsync(options));
+        ArgumentException refusal = await Assert.ThrowsAsync<ArgumentException>(
+            () => RunningOrderer.StartAsync(options));
 
         foreach (string part in (string[])["70000", "MspId", "/nowhere/msp", "/nowhere/mychannel.block"])
             Assert.Contains(part, refusal.Message, StringComparison.Ordinal);
@@ -208,7 +211,7 @@ public sealed class OrdererHostTests : IDisposable
     private static ByteString HashOf(string certificateFile)
     {
         using var certificate =
-            System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadCertificateFromFile(certificateFile);
+            X509CertificateLoader.LoadCertificateFromFile(certificateFile);
         return ByteString.CopyFrom(Hash32.Of(certificate.RawData).AsSpan());
     }
 }

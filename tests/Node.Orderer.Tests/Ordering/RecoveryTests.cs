@@ -80,7 +80,7 @@ public sealed class RecoveryTests : IAsyncLifetime
         MadeBlock first = maker.Make(_bench.Genesis.Tip, entry);
         MadeBlock again = maker.Make(_bench.Genesis.Tip, entry);
 
-        Assert.NotEqual(first.Image.ToWhole().ToArray(), again.Image.ToWhole().ToArray());   // The signature is another one...
+        Assert.NotEqual(first.Image.ToWhole().ToArray(), again.Image.ToWhole().ToArray());   // Signed anew...
         Assert.Equal(first.Tip.LastHash, again.Tip.LastHash);   // ...over the same header
         Assert.Equal(first.Tip.ToSavepoint(), again.Tip.ToSavepoint());
     }

@@ -7,7 +7,9 @@ using Node.Testing.Transactions;
 
 namespace Node.Orderer.Tests.Ordering;
 
-/// <summary>A disk that goes away and comes back: a folder moved elsewhere, so that the engine's next file fails.</summary>
+/// <summary>
+/// A disk that goes away and comes back: a folder moved elsewhere, so that the engine's next file fails.
+/// </summary>
 public sealed class StorageFailureTests : IAsyncLifetime
 {
     private readonly TestChannel _channel = new();

@@ -149,7 +149,8 @@ public sealed class ValidationCodeTests(TestChannelFixture fixture) : IClassFixt
         (TestPeer peer, TestChain chain) = await TestPeer.WithContractAsync(_channel);
         await using TestPeer _ = peer;
         var majority = new ApplicationPolicy { ChannelConfigPolicyReference = "/Channel/Application/Endorsement" };
-        await peer.CommitAsync(chain, Definitions.Define(Tx.Valid(_channel), "majority", majority.ToByteString()).ToEnvelope());
+        await peer.CommitAsync(
+            chain, Definitions.Define(Tx.Valid(_channel), "majority", majority.ToByteString()).ToEnvelope());
 
         TxValidationCode[] codes = await peer.CommitAsync(
             chain,

@@ -45,8 +45,8 @@ internal static class NetworkCommands
         if (!invocation.Get(s_yes))
             throw new CommandFault(
                 ExitCode.Usage,
-                $"this deletes the network in {layout.Folder} with its ledgers, keys and stored files. Repeat with --yes if " +
-                "that is meant.");
+                $"this deletes the network in {layout.Folder} with its ledgers, keys and stored files. Repeat with " +
+                "--yes if that is meant.");
 
         await NetworkStop.RunAsync(layout, invocation, cancellation);
         layout.Delete();
