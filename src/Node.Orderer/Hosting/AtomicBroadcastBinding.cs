@@ -14,7 +14,7 @@ namespace Node.Orderer.Hosting;
 /// </remarks>
 internal static class AtomicBroadcastBinding
 {
-    private const string Service = "orderer.AtomicBroadcast";
+    public const string Service = "orderer.AtomicBroadcast";
 
     private static readonly Marshaller<EnvelopeBytes> s_envelopes = new(
         (envelope, context) => context.Complete(envelope.Bytes.ToArray()),

@@ -1,5 +1,4 @@
 using System.Net;
-using Grpc.Health.V1;
 using Grpc.HealthCheck;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -54,6 +53,8 @@ public static class OrdererHost
         await application.StartAsync(cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] running = [.. channels.All.Select(channel => channel.RunAsync(stop.Token))];
+        var health = new HealthSigns(channels, application.Services.GetRequiredService<HealthServiceImpl>());
+        Task[] following = [.. channels.All.Select(channel => health.FollowAsync(channel, stop.Token))];
         OrdererLog.Listening(logger, options.MspId, string.Join(' ', application.Urls), options.DataFolder);
         started(PortOf(application, listener: 0), PortOf(application, listener: 1));
         try
@@ -64,7 +65,7 @@ public static class OrdererHost
         {
             // Channels first: streams are then told to go elsewhere, and end by themselves.
             await stop.CancelAsync();
-            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll([.. running, .. following]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             using var drain = new CancellationTokenSource(s_drainTimeout, clock);
             await application.StopAsync(drain.Token);
         }
@@ -119,8 +120,6 @@ public static class OrdererHost
         });
 
         WebApplication application = builder.Build();
-        application.Services.GetRequiredService<HealthServiceImpl>()
-            .SetStatus("", HealthCheckResponse.Types.ServingStatus.Serving);
         operations.Map(application);
         application.MapGrpcService<AtomicBroadcastService>();
         application.MapGrpcService<HealthServiceImpl>();

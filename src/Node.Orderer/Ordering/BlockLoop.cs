@@ -54,6 +54,10 @@ internal sealed class BlockLoop(
         store.AppendBlock(
             block.Number, [image.Head, image.Data, image.Tail], block.Tip.ToSavepoint(), sync: false);
 
+        FirstBlockMade?.Invoke();
+        FirstBlockMade = null;
+        signs.BlockMade(block, context.Clock.GetElapsedTime(started));
+
         // Whoever sees the block must be served by the rules that it sets.
         if (nextConfig is not null)
             context.Adopt(new ChannelRules(nextConfig));
@@ -62,9 +66,6 @@ internal sealed class BlockLoop(
         if (entry.Batch.IsConfig)
             outcomes.Settle(entry.Batch.Id, fault: null);
 
-        FirstBlockMade?.Invoke();
-        FirstBlockMade = null;
-        signs.BlockMade(block, context.Clock.GetElapsedTime(started));
         return block.Tip;
     }
 }

@@ -46,6 +46,8 @@ internal sealed class GenesisBlock
 
     private static string? FaultOf(BlockBytes block)
     {
+        if (!IsInFieldOrder(block))
+            return "its parts stand in an unusual order: write it again with a current tool";
         if (block.Number != 0 || !block.PreviousHash.IsEmpty)
             return $"it is block {block.Number}, not a genesis block";
         if (block.DataHash != block.ComputeDataHash())
@@ -57,6 +59,22 @@ internal sealed class GenesisBlock
             return fault;
 
         return signatures.ConsenterMetadata.IsEmpty ? null : FaultOfCommitment(block, signatures);
+    }
+
+    // Blocks are served in slices of their bytes, which needs header, data and metadata one behind the other.
+    private static bool IsInFieldOrder(BlockBytes block)
+    {
+        int last = 0;
+        var reader = new WireReader(block.Bytes.Span);
+        while (reader.Next())
+        {
+            if (reader.Field <= last)
+                return false;
+
+            last = reader.Field;
+        }
+
+        return true;
     }
 
     // Blocks made by Fabric's tools carry no commitment; ours must be right.

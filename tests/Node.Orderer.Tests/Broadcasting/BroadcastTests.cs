@@ -71,6 +71,34 @@ public sealed class BroadcastTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Three_streams_at_once_make_one_chain_that_keeps_the_order_of_each()
+    {
+        const int Each = 200;
+        byte[][][] streams = [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, Each).Select(_ => Valid()).ToArray())];
+
+        await Task.WhenAll(streams.Select(envelopes => _bench.BroadcastAsync(envelopes)));
+
+        List<string> ordered = (await OrderedAsync(3 * Each)).ConvertAll(Convert.ToHexString);
+        Assert.Equal(3 * Each, ordered.Distinct().Count());
+        foreach (byte[][] envelopes in streams)
+        {
+            HashSet<string> own = [.. envelopes.Select(Convert.ToHexString)];
+            Assert.Equal(envelopes.Select(Convert.ToHexString), ordered.Where(own.Contains));
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_of_giants_is_read_as_fast_as_they_are_answered()
+    {
+        byte[][] giants = [.. Enumerable.Range(0, 5).Select(_ => Sized(9 << 20))];
+
+        List<BroadcastResponse> answers = await _bench.BroadcastAsync(giants);
+
+        Assert.Equal(5, answers.Count(answer => answer.Status == Status.Success));
+        Assert.True(giants.Sum(giant => giant.Length) > 2 * OrdererLimits.StreamBytesMax);
+    }
+
+    [Fact]
     public async Task After_a_refusal_the_stream_ends_with_the_answers_of_what_came_before()
     {
         byte[][] good = [Valid(), Valid()];

@@ -1,5 +1,7 @@
 using Google.Protobuf;
+using Node.Orderer.Ordering;
 using Node.Orderer.Tests.Building;
+using Node.Protocol.Decoding;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Ordering;
 using Node.Testing.Channels;
@@ -26,7 +28,7 @@ public sealed class GarbageTests : IAsyncLifetime
         byte[][] samples = [Tx.Valid(_channel).Writing("k", "v").ToEnvelope(), update];
         for (int round = 0; round < MutationsPerSeed; round++)
         {
-            byte[] garbage = Mutate(samples[dice.Next(samples.Length)], dice);
+            byte[] garbage = Garbage.Mutate(samples[dice.Next(samples.Length)], dice);
             BroadcastResponse answer = Assert.Single(await _bench.BroadcastAsync(garbage));
             bool harmless = IsSameSigned(garbage, samples);
             Assert.True(
@@ -46,7 +48,7 @@ public sealed class GarbageTests : IAsyncLifetime
         byte[] sample = Seek.In(_channel).From(0).To(0).ToEnvelope();
         for (int round = 0; round < MutationsPerSeed; round++)
         {
-            byte[] garbage = Mutate(sample, dice);
+            byte[] garbage = Garbage.Mutate(sample, dice);
             List<DeliverResponse> responses = await _bench.DeliverAsync(garbage);
             Assert.True(
                 IsSameSigned(garbage, [sample]) || responses is [{ Status: not Status.Success }],
@@ -54,6 +56,24 @@ public sealed class GarbageTests : IAsyncLifetime
         }
 
         Assert.Equal("0 Success", Frames.Text(await _bench.DeliverAsync(sample)));
+    }
+
+    // The same without a stream around it, so that it can be done often.
+    [Fact]
+    public void Checks_survive_a_hundred_thousand_mutated_envelopes()
+    {
+        var dice = new Random(1);
+        byte[] sample = Tx.Valid(_channel).Writing("k", "v").ToEnvelope();
+        var rules = new ChannelRules(_channel.Config());
+        for (int round = 0; round < 100_000; round++)
+        {
+            byte[] garbage = Garbage.Mutate(sample, dice);
+            if (!DecodedEnvelope.TryDecode(garbage, out DecodedEnvelope? envelope, out _))
+                continue;
+
+            bool accepted = _bench.Checks.Check(envelope, rules).IsAccepted;
+            Assert.True(!accepted || IsSameSigned(garbage, [sample]), $"round {round}: {Convert.ToHexString(garbage)}");
+        }
     }
 
     public async Task InitializeAsync() => _bench = await OrdererBench.StartAsync(_channel);
@@ -72,29 +92,6 @@ public sealed class GarbageTests : IAsyncLifetime
         catch (InvalidProtocolBufferException)
         {
             return false;
-        }
-    }
-
-    private static byte[] Mutate(byte[] sample, Random dice)
-    {
-        byte[] bytes = [.. sample];
-        switch (dice.Next(5))
-        {
-            case 0:
-                return bytes[..dice.Next(bytes.Length)];
-            case 1:
-                bytes[dice.Next(bytes.Length)] ^= (byte)(1 << dice.Next(8));
-                return bytes;
-            case 2:
-                dice.NextBytes(bytes.AsSpan(dice.Next(bytes.Length)));
-                return bytes;
-            case 3:
-                byte[] random = new byte[dice.Next(200)];
-                dice.NextBytes(random);
-                return random;
-            default:
-                int at = dice.Next(bytes.Length);
-                return [.. bytes[..at], (byte)dice.Next(256), .. bytes[at..]];
         }
     }
 }

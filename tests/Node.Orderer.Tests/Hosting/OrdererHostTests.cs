@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Grpc.Core;
+using Grpc.Health.V1;
 using Grpc.Net.Client;
 using Node.Membership.Material;
 using Node.Orderer.Hosting;
@@ -112,6 +113,24 @@ public sealed class OrdererHostTests : IDisposable
     }
 
     [Fact]
+    public async Task Health_checks_are_told_whether_all_channels_are_open()
+    {
+        string channelFolder = Path.Combine(_network.Folder, "data", "channels");
+        Directory.CreateDirectory(channelFolder);
+        File.WriteAllText(Path.Combine(channelFolder, "mychannel"), "in the way");
+        await using RunningOrderer orderer = await StartAsync(clientCertificateRequired: false);
+        using GrpcChannel channel = orderer.Connect(_network, member: null);
+        using AsyncServerStreamingCall<HealthCheckResponse> watch = new Health.HealthClient(channel).Watch(
+            new HealthCheckRequest { Service = "orderer.AtomicBroadcast" }, cancellationToken: Patience.Token);
+
+        await UntilAsync(watch, HealthCheckResponse.Types.ServingStatus.NotServing);
+        File.Delete(Path.Combine(channelFolder, "mychannel"));
+        await UntilAsync(watch, HealthCheckResponse.Types.ServingStatus.Serving);
+
+        Assert.Equal(Status.Success, (await BroadcastAsync(channel, Transaction("k=v"))).Status);
+    }
+
+    [Fact]
     public async Task Operations_tell_health_version_and_figures()
     {
         await using RunningOrderer orderer = await StartAsync(clientCertificateRequired: false);
@@ -153,6 +172,14 @@ public sealed class OrdererHostTests : IDisposable
     }
 
     public void Dispose() => _network.Dispose();
+
+    private static async Task UntilAsync(
+        AsyncServerStreamingCall<HealthCheckResponse> watch, HealthCheckResponse.Types.ServingStatus status)
+    {
+        do
+            Assert.True(await watch.ResponseStream.MoveNext(Patience.Token), $"The watch ended before it said {status}.");
+        while (watch.ResponseStream.Current.Status != status);
+    }
 
     private Task<RunningOrderer> StartAsync(bool clientCertificateRequired) =>
         RunningOrderer.StartAsync(RunningOrderer.OptionsFor(_network, clientCertificateRequired));
