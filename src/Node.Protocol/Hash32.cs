@@ -32,6 +32,10 @@ public readonly struct Hash32 : IEquatable<Hash32>, IComparable<Hash32>
 
     public bool IsZero => (_a | _b | _c | _d) == 0;
 
+    // A native object that costs more to make than to use; ready again after each digest.
+    [ThreadStatic]
+    private static IncrementalHash? t_parts;
+
     public static Hash32 Of(ReadOnlySpan<byte> bytes)
     {
         Span<byte> digest = stackalloc byte[Bytes];
@@ -57,7 +61,7 @@ public readonly struct Hash32 : IEquatable<Hash32>, IComparable<Hash32>
             return Of(joined[..(int)bytes]);
         }
 
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        IncrementalHash hash = t_parts ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(first);
         hash.AppendData(second);
         hash.AppendData(third);
