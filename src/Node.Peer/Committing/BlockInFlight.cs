@@ -22,9 +22,11 @@ internal sealed class BlockInFlight : IThreadPoolWorkItem
     private int _next;
     private int _done;
 
-    public BlockInFlight(BlockBytes block, TransactionVerifier verifier, ChannelConfig config, TimeProvider clock)
+    public BlockInFlight(
+        BlockBytes block, IDisposable? owner, TransactionVerifier verifier, ChannelConfig config, TimeProvider clock)
     {
         Block = block;
+        Owner = owner;
         Transactions = new VerifiedTransaction[block.Envelopes.Length];
         _verifier = verifier;
         _config = config;
@@ -33,6 +35,9 @@ internal sealed class BlockInFlight : IThreadPoolWorkItem
     }
 
     public BlockBytes Block { get; }
+
+    /// <summary>Of the bytes that the block and its transactions slice; null when the collector is.</summary>
+    public IDisposable? Owner { get; }
 
     public VerifiedTransaction[] Transactions { get; }
 

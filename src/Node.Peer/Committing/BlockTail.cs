@@ -9,10 +9,12 @@ namespace Node.Peer.Committing;
 /// </remarks>
 internal sealed class BlockTail
 {
-    public const int BlocksMax = 64;
+    public const int BlocksMax = 16;
 
-    /// <summary>Encoded bytes. The received copy that event slices refer to is about as large again.</summary>
-    public const int BytesMax = 4 << 20;
+    /// <summary>
+    /// Of encoded blocks. Who keeps up reads a block within milliseconds; who does not reads the ledger.
+    /// </summary>
+    public const int BytesMax = 1 << 20;
 
     private readonly Lock _lock = new();   // Protects everything below.
     // Block n lies at n modulo BlocksMax.

@@ -83,8 +83,13 @@ internal sealed class CommitPipeline : IDisposable
     /// <param name="bytes">
     /// An encoded common.Block. The pipeline keeps them and slices them; they are not changed again.
     /// </param>
+    /// <param name="owner">
+    /// Of the bytes: disposed when the block is durable and nothing slices it any more. Null for bytes that are left to
+    /// the collector.
+    /// </param>
     /// <returns>Null when the block was taken, otherwise why not.</returns>
-    public async ValueTask<BlockRejection?> AcceptAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    public async ValueTask<BlockRejection?> AcceptAsync(
+        ReadOnlyMemory<byte> bytes, IDisposable? owner, CancellationToken cancellationToken)
     {
         await WaitForRoomAsync(bytes.Length, cancellationToken);
         if (_restart is { } reason)
@@ -98,14 +103,13 @@ internal sealed class CommitPipeline : IDisposable
             || !BlockVerifier.TryVerify(block, _expected, _channel.Config, out ExpectedBlock next, out fault))
             return new BlockRejection(_expected.Number, fault, SenderAtFault: true);
 
-        var inFlight = new BlockInFlight(block, _verifier, _channel.Config, _clock);
+        var inFlight = new BlockInFlight(block, owner, _verifier, _channel.Config, _clock);
         Interlocked.Increment(ref _blocks);
         Interlocked.Add(ref _bytes, bytes.Length);
         inFlight.Start();
 
         // Handed over: from here on only the commit loop touches it. Nothing between counting it and this may wait or
-        // be
-        // cancelled, or the count would never return to zero.
+        // be cancelled, or the count would never return to zero.
         bool written = _inOrder.Writer.TryWrite(inFlight);
         Invariant.Require(written, "acceptance waits for room before it counts a block");
         _afterConfig = BlockVerifier.IsConfigBlock(block);
@@ -121,13 +125,11 @@ internal sealed class CommitPipeline : IDisposable
             while (_inOrder.Reader.TryRead(out BlockInFlight? block))
             {
                 await block.Verified;
-                if (_restart is null && await _committer.CommitAsync(block, cancellationToken) is { } reason)
-                {
-                    _restart = reason;
-                    await _restarting.CancelAsync();
-                }
+                int bytes = block.Block.Bytes.Length;
+                if (_restart is null)
+                    await CommitAsync(block, cancellationToken);
 
-                Interlocked.Add(ref _bytes, -block.Block.Bytes.Length);
+                Interlocked.Add(ref _bytes, -bytes);
                 Interlocked.Decrement(ref _blocks);
                 Interlocked.Exchange(ref _moved, NewSignal()).SetResult();
             }
@@ -136,6 +138,18 @@ internal sealed class CommitPipeline : IDisposable
 
     /// <summary>To be called when both loops have ended.</summary>
     public void Dispose() => _restarting.Dispose();
+
+    private async ValueTask CommitAsync(BlockInFlight block, CancellationToken cancellationToken)
+    {
+        if (await _committer.CommitAsync(block, cancellationToken) is not { } reason)
+        {
+            block.Owner?.Dispose();
+            return;
+        }
+
+        _restart = reason;
+        await _restarting.CancelAsync();
+    }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -16,7 +16,7 @@ internal sealed record CommittedBlock(ulong Number, ReadOnlyMemory<byte> Bytes, 
 /// <summary>One transaction of a committed block.</summary>
 /// <param name="Id">None for configuration transactions, and where nobody proved to own the id.</param>
 /// <param name="Event">
-/// The encoded ChaincodeEvent; empty when the contract set none. A slice of the received block.
+/// The encoded ChaincodeEvent; empty when the contract set none.
 /// </param>
 /// <param name="EventContract">The UTF-8 name of the contract that set the event; empty when there is none.</param>
 internal readonly record struct CommittedTransaction(
@@ -31,13 +31,13 @@ internal readonly record struct CommittedTransaction(
         if (envelope is { Type: HeaderType.EndorserTransaction } && IsProofOfId(code))
             envelope.TryGetTxId(out id, out _);
 
-        ReadOnlyMemory<byte> contractEvent = transaction?.EventBytes ?? default;
+        HeaderType type = envelope?.Type ?? HeaderType.Message;
+        if (transaction is null || transaction.EventBytes.IsEmpty)
+            return new CommittedTransaction(id, type, code, Event: default, EventContract: default);
+
+        // Copies: the received block is used for another one while followers still read.
         return new CommittedTransaction(
-            id,
-            envelope?.Type ?? HeaderType.Message,
-            code,
-            contractEvent,
-            contractEvent.IsEmpty || transaction is null ? default : transaction.ContractNameUtf8);
+            id, type, code, transaction.EventBytes.ToArray(), transaction.ContractNameUtf8.ToArray());
     }
 
     /// <summary>

@@ -10,6 +10,16 @@ namespace Node.Peer.Hosting;
 /// <remarks>One folder per channel, named as the channel: <c>channels/mychannel</c>.</remarks>
 internal sealed class ChannelFolder(string dataFolder)
 {
+    /// <summary>
+    /// What the engine of one channel may use. Half of its defaults: a peer is to stay below 200 MB, and what it reads
+    /// again and again, filters and indexes, fits well.
+    /// </summary>
+    public static LedgerOptions LedgerOptions { get; } = Node.Ledger.LedgerOptions.Default with
+    {
+        MemtableBytes = 16 << 20,
+        CacheBytes = 16 << 20,
+    };
+
     private string Root => Path.Combine(dataFolder, "channels");
 
     /// <summary>Opens every channel that is there, after starting those whose genesis block is new.</summary>
@@ -41,7 +51,7 @@ internal sealed class ChannelFolder(string dataFolder)
 
     private PeerChannel Open(ChannelId id, ReadOnlyMemory<byte> genesis)
     {
-        var ledger = ChannelLedger.Open(FolderOf(id), id, LedgerOptions.Default);
+        var ledger = ChannelLedger.Open(FolderOf(id), id, LedgerOptions);
         if (ledger.Height == 0)
             CommitGenesis(ledger, genesis);
 

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Node.Peer.Hosting;
 
-/// <summary>Sums the measurements of one meter and prints them in the Prometheus text format.</summary>
+/// <summary>Sums the measurements of some meters and prints them in the Prometheus text format.</summary>
 /// <remarks>Any thread. Label sets come from code alone, so their number is bounded.</remarks>
 internal sealed class MetricsText : IDisposable
 {
@@ -12,13 +12,15 @@ internal sealed class MetricsText : IDisposable
     private readonly SortedDictionary<string, Series> _series = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
 
-    public MetricsText(string meterName)
+    /// <param name="meterNames">Ours, and System.Runtime for memory and collections.</param>
+    public MetricsText(params string[] meterNames)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == meterName)
+            if (meterNames.Contains(instrument.Meter.Name))
                 listener.EnableMeasurementEvents(instrument);
         };
+        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Take(instrument, value, tags));
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Take(instrument, value, tags));
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Take(instrument, value, tags));
         _listener.Start();
@@ -36,7 +38,7 @@ internal sealed class MetricsText : IDisposable
                 if (series.Name != lastName)
                 {
                     text.Append("# HELP ").Append(series.Name).Append(' ').Append(series.Description).Append('\n');
-                    text.Append("# TYPE ").Append(series.Name).Append(series.IsSum ? " counter\n" : " gauge\n");
+                    text.Append("# TYPE ").Append(series.Name).Append(series.IsCounter ? " counter\n" : " gauge\n");
                     lastName = series.Name;
                 }
 
@@ -52,19 +54,21 @@ internal sealed class MetricsText : IDisposable
 
     private void Take(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        string key = KeyOf(instrument.Name, tags);
+        string key = KeyOf(Spell(instrument.Name), tags);
         lock (_lock)
         {
             if (!_series.TryGetValue(key, out Series? series))
             {
-                bool isSum = instrument is Counter<long> or Counter<double>;
-                series = new Series(instrument.Name, instrument.Description ?? "", isSum);
+                series = new Series(Spell(instrument.Name), instrument);
                 _series.Add(key, series);
             }
 
             series.Value = series.IsSum ? series.Value + value : value;
         }
     }
+
+    // Prometheus knows no dots.
+    private static string Spell(string name) => name.Replace('.', '_');
 
     private static string KeyOf(string name, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
@@ -75,20 +79,26 @@ internal sealed class MetricsText : IDisposable
         char separator = '{';
         foreach ((string label, object? value) in tags)
         {
-            key.Append(separator).Append(label).Append("=\"").Append(value).Append('"');
+            key.Append(separator).Append(Spell(label)).Append("=\"").Append(value).Append('"');
             separator = ',';
         }
 
         return key.Append('}').ToString();
     }
 
-    private sealed class Series(string name, string description, bool isSum)
+    private sealed class Series(string name, Instrument instrument)
     {
         public string Name => name;
 
-        public string Description => description;
+        public string Description => instrument.Description ?? "";
 
-        public bool IsSum => isSum;
+        /// <summary>
+        /// Measurements are increments. Others, observed ones included, replace what was measured before.
+        /// </summary>
+        public bool IsSum { get; } = instrument is Counter<long> or Counter<double>;
+
+        public bool IsCounter { get; } = instrument is
+            Counter<long> or Counter<double> or ObservableCounter<long> or ObservableCounter<double>;
 
         public double Value { get; set; }
     }

@@ -10,7 +10,7 @@ namespace Node.Peer.Hosting;
 /// <remarks>The listeners tell the two worlds apart: gRPC is HTTP/2 only, operations HTTP/1.1 only.</remarks>
 internal sealed partial class Operations(PeerNode node) : IDisposable
 {
-    private readonly MetricsText _metrics = new(PeerMetrics.MeterName);
+    private readonly MetricsText _metrics = new(PeerMetrics.MeterName, "System.Runtime");
 
     public void Dispose() => _metrics.Dispose();
 

@@ -30,12 +30,12 @@ internal sealed class BlockSource(
     public static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(60);
 
     // Messages stay bytes: a block is decoded once, by the pipeline, and stored as it came.
-    private static readonly Method<byte[], byte[]> s_deliver = new(
+    private static readonly Method<byte[], RentedMessage> s_deliver = new(
         MethodType.DuplexStreaming,
         "orderer.AtomicBroadcast",
         "Deliver",
         Marshallers.Create(static bytes => bytes, static bytes => bytes),
-        Marshallers.Create(static bytes => bytes, static bytes => bytes));
+        RentedMessage.Marshaller);
 
     private readonly Backoff _backoff = new();
     private uint _turn = (uint)RandomNumberGenerator.GetInt32(1 << 16);   // Peers spread over the orderers.
@@ -88,7 +88,7 @@ internal sealed class BlockSource(
         {
             GrpcChannel connection = node.Dialer.Dial(endpoint.Host, endpoint.Port, endpoint.TlsRootPems);
             CallInvoker invoker = connection.CreateCallInvoker();
-            using AsyncDuplexStreamingCall<byte[], byte[]> call = invoker.AsyncDuplexStreamingCall(
+            using AsyncDuplexStreamingCall<byte[], RentedMessage> call = invoker.AsyncDuplexStreamingCall(
                 s_deliver, host: null, new CallOptions(cancellationToken: session.Token));
             PeerLog.Pulling(log, channel.Id, endpoint.ToString(), start);
             byte[] request = SeekEnvelope.From(
@@ -114,21 +114,23 @@ internal sealed class BlockSource(
 
     private async Task<string> ReadAsync(
         OrdererEndpoint endpoint,
-        IAsyncStreamReader<byte[]> answers,
+        IAsyncStreamReader<RentedMessage> answers,
         CancellationTokenSource silence,
         CancellationToken session)
     {
         while (await answers.MoveNext(session))
         {
-            if (!DeliverAnswer.TryDecode(answers.Current, out DeliverAnswer answer))
+            RentedMessage message = answers.Current;
+            if (!DeliverAnswer.TryDecode(message.Bytes, out DeliverAnswer answer))
                 return "it sent something that is neither a block nor a status";
 
             if (!answer.IsBlock)
                 return $"it answered {answer.Status}";
 
-            // The pipeline may make us wait; that is not the orderer's silence.
+            // The pipeline may make us wait; that is not the orderer's silence. The message is the pipeline's from here
+            // on.
             silence.CancelAfter(Timeout.InfiniteTimeSpan);
-            BlockRejection? rejection = await pipeline.AcceptAsync(answer.Block, session);
+            BlockRejection? rejection = await pipeline.AcceptAsync(answer.Block, message, session);
             silence.CancelAfter(SilenceMax);
             if (rejection is { SenderAtFault: true })
                 PeerLog.BlockRefused(log, channel.Id, rejection.Number, endpoint.ToString(), rejection.Reason);

@@ -90,7 +90,11 @@ internal sealed class TransactionVerifier
     {
         ReadOnlySpan<DecodedEndorsement> endorsements = transaction.Endorsements;
         ReadOnlySpan<byte> payload = transaction.ProposalResponsePayload.Span;
-        byte[] message = ArrayPool<byte>.Shared.Rent(payload.Length + Limits.IdentityBytesMax);
+        int longest = 0;
+        foreach (ref readonly DecodedEndorsement endorsement in endorsements)
+            longest = Math.Max(longest, Math.Min(endorsement.Endorser.Length, Limits.IdentityBytesMax));
+
+        byte[] message = ArrayPool<byte>.Shared.Rent(payload.Length + longest);
         payload.CopyTo(message);
         Identity?[] seen = t_seen ??= new Identity?[Limits.EndorsementsMax];
         int seenCount = 0;

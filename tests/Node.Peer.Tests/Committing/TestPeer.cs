@@ -68,8 +68,12 @@ internal sealed class TestPeer : IAsyncDisposable
         return CodesOf(chain.Height - 1);
     }
 
-    public Task<BlockRejection?> AcceptAsync(byte[] block) =>
-        Pipeline.AcceptAsync(block, _stop.Token).AsTask().WaitAsync(Patience);
+    /// <summary>Offers a block whose bytes are scrubbed as soon as the pipeline gives them back.</summary>
+    public Task<BlockRejection?> AcceptAsync(byte[] block)
+    {
+        byte[] copy = [.. block];
+        return Pipeline.AcceptAsync(copy, new Scrubber(copy), _stop.Token).AsTask().WaitAsync(Patience);
+    }
 
     public Task HeightAsync(ulong height) =>
         Channel.Commits.WaitForHeightAsync(height, _stop.Token).AsTask().WaitAsync(Patience);
@@ -96,5 +100,10 @@ internal sealed class TestPeer : IAsyncDisposable
         _metrics.Dispose();
         _stop.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private sealed class Scrubber(byte[] bytes) : IDisposable
+    {
+        public void Dispose() => bytes.AsSpan().Fill(0xff);
     }
 }

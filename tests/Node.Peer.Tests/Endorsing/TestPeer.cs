@@ -60,7 +60,7 @@ internal sealed class TestPeer : IAsyncDisposable
     public async Task CommitAsync(byte[] block)
     {
         ulong height = Channel.Ledger.Height + 1;
-        BlockRejection? rejection = await _pipeline.AcceptAsync(block, CancellationToken.None);
+        BlockRejection? rejection = await _pipeline.AcceptAsync(block, owner: null, CancellationToken.None);
         Assert.Null(rejection);
         await Channel.Commits.WaitForHeightAsync(height, CancellationToken.None);
     }
