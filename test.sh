@@ -38,7 +38,7 @@ build() {
     say 'building'
     mkdir -p artifacts
     : >artifacts/launcher.stamp.next
-    if ! dotnet build Hyperprov.sln --nologo -v q -nodeReuse:false >"$results/build.log" 2>&1; then
+    if ! dotnet build Hyperprov.sln -c Release --nologo -v q -nodeReuse:false >"$results/build.log" 2>&1; then
         grep -E 'error|Error' "$results/build.log" | sort -u | head -n 30
         say 'the build failed'
         say '0 passed, 1 failed'
