@@ -29,7 +29,8 @@ public class KillTests
         {
             dice = unchecked(dice * 1664525 + 1013904223);
             int before = acknowledged.Count;
-            await UntilAsync(() => acknowledged.Count >= before + (int)(dice >> 24) % 40 + 1, network, "more writes");
+            int wanted = before + (int)(dice >> 24) % 40 + 1;
+            await network.UntilAsync(() => Task.FromResult(acknowledged.Count >= wanted), "more writes");
             network.Kill(nodes[(int)((dice >> 8) % (uint)nodes.Length)]);
             await network.UpAsync();
         }
@@ -98,21 +99,4 @@ public class KillTests
 
     private static string CommitHash(string block) =>
         System.Text.Json.JsonDocument.Parse(block).RootElement.GetProperty("commitHash").GetString() ?? "";
-
-    private static async Task UntilAsync(Func<bool> done, RunningNetwork network, string awaited)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5), TimeProvider.System);
-        try
-        {
-            while (!done())
-                await timer.WaitForNextTickAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            string logs = string.Join('\n', network.NodeNames().Select(node =>
-                $"--- {node}\n" + string.Join('\n', network.LogOf(node).Split('\n').TakeLast(15))));
-            Assert.Fail($"{awaited} did not come within a minute:\n{logs}");
-        }
-    }
 }

@@ -8,6 +8,8 @@ namespace Node.EndToEnd;
 /// </summary>
 public sealed class RunningNetwork : IAsyncDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
     // Ports from 20000 up; every network of one test run takes the next hundred. Org2 sits 2,000 above org1.
     private static int s_networks;
 
@@ -64,6 +66,24 @@ public sealed class RunningNetwork : IAsyncDisposable
         using var process = Process.GetProcessById(int.Parse(pid, CultureInfo.InvariantCulture));
         process.Kill();
         process.WaitForExit();
+    }
+
+    /// <summary>Waits up to two minutes; the failure shows what every node said last.</summary>
+    public async Task UntilAsync(Func<Task<bool>> done, string awaited)
+    {
+        using var limit = new CancellationTokenSource(s_patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        try
+        {
+            while (!await done())
+                await timer.WaitForNextTickAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            string logs = string.Join('\n', NodeNames().Select(node =>
+                $"--- {node}\n" + string.Join('\n', LogOf(node).Split('\n').TakeLast(15))));
+            Assert.Fail($"waited {s_patience} for {awaited}:\n{logs}");
+        }
     }
 
     public async ValueTask DisposeAsync()
