@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Node.EndToEnd;
 
-/// <summary>A file system of a few megabytes in memory, mounted over a folder and gone with the test. Needs root.</summary>
+/// <summary>
+/// A file system of a few megabytes in memory, mounted over a folder and gone with the test. Needs root.
+/// </summary>
 internal sealed class SmallDisk : IDisposable
 {
     private readonly string _folder;

@@ -1,6 +1,8 @@
 namespace Node.Peer.Pulling;
 
-/// <summary>Buffers for received blocks, used again: a block a few times a second is garbage of the costliest kind.</summary>
+/// <summary>
+/// Buffers for received blocks, used again: a block a few times a second is garbage of the costliest kind.
+/// </summary>
 /// <remarks>
 /// Any thread. Keeps at most <see cref="KeptMax"/> buffers of at most <see cref="KeptBytesMax"/> bytes; others are left
 /// to the collector. The shared pool of the framework keeps one for every thread that ever returned one, which is too

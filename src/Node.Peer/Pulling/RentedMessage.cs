@@ -5,7 +5,8 @@ namespace Node.Peer.Pulling;
 
 /// <summary>One message as it came, in a rented buffer: blocks are large, and many of them a second.</summary>
 /// <remarks>
-/// Whoever disposes it says that nobody looks at <see cref="Bytes"/> any more. Not disposing is safe: the buffer is then
+/// Whoever disposes it says that nobody looks at <see cref="Bytes"/> any more. Not disposing is safe: the buffer is
+/// then
 /// collected instead of used again.
 /// </remarks>
 internal sealed class RentedMessage : IDisposable
