@@ -69,6 +69,13 @@ internal sealed class NodeProcess(string folder, string name)
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
 
+        // An orderer keeps nothing of what it allocates: at 1,500 tx/s this takes it from 117 to 111 MB.
+        if (role == "orderer")
+        {
+            start.Environment.TryAdd("DOTNET_GCgen0size", "0x400000");
+            start.Environment.TryAdd("DOTNET_GCGen0MaxBudget", "0x400000");
+        }
+
         foreach ((string name, string value) in s_memory)
             start.Environment.TryAdd(name, value);
 

@@ -24,12 +24,17 @@ internal static class ChannelAssembly
             var signs = new ChannelSigns(genesis.Channel, logger, metrics);
             var parts = new RunParts(folder, signer, new OrderingQueue(), checks, signs, clock);
             var channel = new OrderingChannel(genesis, parts);
-            metrics.ObserveQueue(channel.Id, () => channel.QueueLength);
+            metrics.Observe(
+                "orderer_queue_envelopes", "Envelopes that wait to be ordered", channel.Id, () => channel.QueueLength);
+            metrics.Observe(
+                "orderer_height", "Blocks in the channel; 0 while it is not open", channel.Id, () => HeightOf(channel));
             channels.Add(channel);
         }
 
         return new ChannelDirectory(channels);
     }
+
+    private static long HeightOf(OrderingChannel channel) => (long)(channel.State.Run?.Feed.Height ?? 0);
 
     private static GenesisBlock Read(string file)
     {

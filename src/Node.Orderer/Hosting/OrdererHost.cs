@@ -68,6 +68,7 @@ public static class OrdererHost
             await Task.WhenAll([.. running, .. following]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             using var drain = new CancellationTokenSource(s_drainTimeout, clock);
             await application.StopAsync(drain.Token);
+            OrdererLog.Stopped(logger, options.MspId);
         }
     }
 

@@ -15,7 +15,6 @@ internal sealed class OrdererMetrics : IDisposable
     private readonly Counter<long> _blockBytes;
     private readonly Counter<double> _blockSeconds;
     private readonly Counter<long> _answers;
-    private readonly Gauge<long> _height;
 
     public OrdererMetrics()
     {
@@ -24,29 +23,28 @@ internal sealed class OrdererMetrics : IDisposable
         _blockBytes = _meter.CreateCounter<long>("orderer_block_bytes_total", "By", "Bytes of blocks made");
         _blockSeconds = _meter.CreateCounter<double>("orderer_block_seconds_total", "s", "Time spent making blocks");
         _answers = _meter.CreateCounter<long>("orderer_answers_total", description: "Broadcast answers by status");
-        _height = _meter.CreateGauge<long>("orderer_height", description: "Blocks in the channel");
     }
 
     public Meter Meter => _meter;
 
-    public void BlockMade(ChannelId channel, int envelopes, int bytes, ulong height, TimeSpan duration)
+    public void BlockMade(ChannelId channel, int envelopes, int bytes, TimeSpan duration)
     {
         var tag = new KeyValuePair<string, object?>("channel", channel.Value);
         _blocks.Add(1, tag);
         _envelopes.Add(envelopes, tag);
         _blockBytes.Add(bytes, tag);
         _blockSeconds.Add(duration.TotalSeconds, tag);
-        _height.Record((long)height, tag);
     }
 
     public void Answered(Status status) => _answers.Add(1, new KeyValuePair<string, object?>("status", status));
 
-    /// <summary>Called at each read of the figures.</summary>
-    public void ObserveQueue(ChannelId channel, Func<long> length) =>
+    /// <summary>Adds a number that is read whenever somebody asks for the figures.</summary>
+    public void Observe(string name, string description, ChannelId channel, Func<long> read) =>
         _meter.CreateObservableGauge(
-            "orderer_queue_envelopes",
-            () => new Measurement<long>(length(), new KeyValuePair<string, object?>("channel", channel.Value)),
-            description: "Envelopes that wait to be ordered");
+            name,
+            () => new Measurement<long>(read(), new KeyValuePair<string, object?>("channel", channel.Value)),
+            unit: null,
+            description);
 
     public void Dispose() => _meter.Dispose();
 }

@@ -13,7 +13,7 @@ internal sealed class ChannelSigns(ChannelId channel, ILogger logger, OrdererMet
 
     public void BlockMade(MadeBlock block, TimeSpan duration)
     {
-        metrics.BlockMade(channel, block.EnvelopeCount, block.Image.Length, block.Tip.Height, duration);
+        metrics.BlockMade(channel, block.EnvelopeCount, block.Image.Length, duration);
         OrdererLog.BlockMade(
             logger, channel, block.Number, block.EnvelopeCount, block.Image.Length, duration.TotalMilliseconds);
     }

@@ -28,8 +28,11 @@ internal static partial class OrdererLog
     [LoggerMessage(3004, LogLevel.Critical, "Channel {Channel} stopped for good: {Reason}")]
     public static partial void ChannelCorrupt(ILogger logger, ChannelId channel, string reason);
 
-    [LoggerMessage(3005, LogLevel.Information, "Orderer {MspId} listens on {Endpoint}, operations on {Operations}")]
-    public static partial void Listening(ILogger logger, string mspId, string endpoint, string operations);
+    [LoggerMessage(3005, LogLevel.Information, "Orderer of {MspId} listens on {Endpoints}, data in {DataFolder}")]
+    public static partial void Listening(ILogger logger, string mspId, string endpoints, string dataFolder);
+
+    [LoggerMessage(3010, LogLevel.Information, "Orderer of {MspId} stopped")]
+    public static partial void Stopped(ILogger logger, string mspId);
 
     [LoggerMessage(3006, LogLevel.Debug, "Broadcast from {Peer} refused: {Status} {Text}")]
     public static partial void BroadcastRefused(ILogger logger, string peer, Status status, string text);

@@ -62,7 +62,7 @@ public sealed class BroadcastTests : IAsyncLifetime
     [Fact]
     public async Task Answers_each_envelope_in_order_and_orders_them_as_they_came()
     {
-        byte[][] envelopes = [.. Enumerable.Range(0, 500).Select(_ => Valid())];
+        byte[][] envelopes = Valid(500);
 
         List<BroadcastResponse> answers = await _bench.BroadcastAsync(envelopes);
 
@@ -74,7 +74,7 @@ public sealed class BroadcastTests : IAsyncLifetime
     public async Task Three_streams_at_once_make_one_chain_that_keeps_the_order_of_each()
     {
         const int Each = 200;
-        byte[][][] streams = [.. Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, Each).Select(_ => Valid()).ToArray())];
+        byte[][][] streams = [Valid(Each), Valid(Each), Valid(Each)];
 
         await Task.WhenAll(streams.Select(envelopes => _bench.BroadcastAsync(envelopes)));
 
@@ -167,6 +167,8 @@ public sealed class BroadcastTests : IAsyncLifetime
     public async Task DisposeAsync() => await _bench.DisposeAsync();
 
     private byte[] Valid() => Tx.Valid(_channel).Writing("k", "v").ToEnvelope();
+
+    private byte[][] Valid(int count) => [.. Enumerable.Range(0, count).Select(_ => Valid())];
 
     private byte[] Flawed(string flaw)
     {

@@ -177,7 +177,7 @@ public sealed class OrdererHostTests : IDisposable
         AsyncServerStreamingCall<HealthCheckResponse> watch, HealthCheckResponse.Types.ServingStatus status)
     {
         do
-            Assert.True(await watch.ResponseStream.MoveNext(Patience.Token), $"The watch ended before it said {status}.");
+            Assert.True(await watch.ResponseStream.MoveNext(Patience.Token), $"The watch ended before {status}.");
         while (watch.ResponseStream.Current.Status != status);
     }
 
