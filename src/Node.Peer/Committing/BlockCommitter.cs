@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Node.Ledger;
 using Node.Membership;
+using Node.Peer.Delivering;
 using Node.Peer.Hosting;
 using Node.Peer.Validating;
 using Node.Protocol;
@@ -48,6 +49,7 @@ internal sealed class BlockCommitter
         catch (StorageFailedException e)
         {
             await _storage.WaitUntilMendedAsync(e, cancellationToken);
+            CatchUp();
             return "the storage failed and was mended";
         }
         catch (LedgerCorruptException e)
@@ -83,6 +85,18 @@ internal sealed class BlockCommitter
         _channel.Commits.Announce(Describe(block, result));
         Report(block, result, started, judged, committed);
         return null;
+    }
+
+    // A write that was reported as failed may be durable all the same: then the ledger is ahead of what was announced.
+    private void CatchUp()
+    {
+        ChannelLedger ledger = _channel.Ledger;
+        ChannelConfig config = ChannelFolder.ReadConfig(ledger);
+        if (config.Sequence != _channel.Config.Sequence)
+            _channel.Adopt(config);
+
+        while (_channel.Commits.Height < ledger.Height)
+            _channel.Commits.Announce(CommittedBlocks.Read(_channel, _channel.Commits.Height));
     }
 
     private static bool IsConfig(BlockInFlight block) =>

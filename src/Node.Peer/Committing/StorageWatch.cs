@@ -90,7 +90,7 @@ internal sealed class StorageWatch(
         channel.Ledger.Dispose();
         try
         {
-            channel.Adopt(ChannelLedger.Open(folder, channel.Id, ChannelFolder.LedgerOptions));
+            channel.Adopt(ChannelLedger.Open(folder, channel.Id, LedgerOptions.Default));
             return true;
         }
         catch (StorageFailedException e)

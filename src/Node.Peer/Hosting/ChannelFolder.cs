@@ -10,16 +10,6 @@ namespace Node.Peer.Hosting;
 /// <remarks>One folder per channel, named as the channel: <c>channels/mychannel</c>.</remarks>
 internal sealed class ChannelFolder(string dataFolder)
 {
-    /// <summary>
-    /// What the engine of one channel may use. Half of its defaults: a peer is to stay below 200 MB, and what it reads
-    /// again and again, filters and indexes, fits well.
-    /// </summary>
-    public static LedgerOptions LedgerOptions { get; } = Node.Ledger.LedgerOptions.Default with
-    {
-        MemtableBytes = 16 << 20,
-        CacheBytes = 16 << 20,
-    };
-
     private string Root => Path.Combine(dataFolder, "channels");
 
     /// <summary>Opens every channel that is there, after starting those whose genesis block is new.</summary>
@@ -47,15 +37,30 @@ internal sealed class ChannelFolder(string dataFolder)
         return [.. channels.Values];
     }
 
+    /// <summary>The configuration in force after a ledger's last block.</summary>
+    public static ChannelConfig ReadConfig(ChannelLedger ledger)
+    {
+        ulong number = ledger.Tip.LastConfigBlock;
+        if (!ledger.TryReadBlock(number, out byte[]? block))
+        {
+            throw new LedgerCorruptException(
+                "the block with the channel's configuration is missing", ledger.Folder, number);
+        }
+
+        return ChannelConfig.TryFromConfigBlock(block, out ChannelConfig? config, out string? fault)
+            ? config
+            : throw new LedgerCorruptException($"its configuration cannot be read: {fault}", ledger.Folder, number);
+    }
+
     public string FolderOf(ChannelId channel) => Path.Combine(Root, channel.Value);
 
     private PeerChannel Open(ChannelId id, ReadOnlyMemory<byte> genesis)
     {
-        var ledger = ChannelLedger.Open(FolderOf(id), id, LedgerOptions);
+        var ledger = ChannelLedger.Open(FolderOf(id), id, LedgerOptions.Default);
         if (ledger.Height == 0)
             CommitGenesis(ledger, genesis);
 
-        return new PeerChannel(ledger, ReadConfig(ledger, FolderOf(id)));
+        return new PeerChannel(ledger, ReadConfig(ledger));
     }
 
     private void CommitGenesis(ChannelLedger ledger, ReadOnlyMemory<byte> genesis)
@@ -77,15 +82,4 @@ internal sealed class ChannelFolder(string dataFolder)
         ChannelConfig.TryFromConfigBlock(bytes, out ChannelConfig? config, out string? fault)
             ? config
             : throw new ArgumentException($"{file} is no genesis block: {fault}");
-
-    private static ChannelConfig ReadConfig(ChannelLedger ledger, string folder)
-    {
-        ulong number = ledger.Tip.LastConfigBlock;
-        if (!ledger.TryReadBlock(number, out byte[]? block))
-            throw new LedgerCorruptException("the block with the channel's configuration is missing", folder, number);
-
-        return ChannelConfig.TryFromConfigBlock(block, out ChannelConfig? config, out string? fault)
-            ? config
-            : throw new LedgerCorruptException($"its configuration cannot be read: {fault}", folder, number);
-    }
 }

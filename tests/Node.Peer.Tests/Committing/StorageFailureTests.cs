@@ -1,5 +1,7 @@
+using Node.Ledger;
 using Node.Peer.Committing;
 using Node.Peer.Tests.Validating;
+using Node.Protocol.Decoding;
 using Node.Protocol.Wire.Peer;
 using Node.Testing.Blocks;
 using Node.Testing.Channels;
@@ -43,6 +45,42 @@ public sealed class StorageFailureTests(TestChannelFixture fixture) : IClassFixt
         await peer.CommitAsync(chain, Tx.Valid(_channel).ToEnvelope());
 
         Assert.Null(peer.Channel.Fault);
+    }
+
+    [Fact]
+    public async Task A_write_that_failed_but_is_there_is_announced_when_the_ledger_opens_again()
+    {
+        var clock = new ManualClock(TestIssuer.Epoch.AddDays(1));
+        var chain = new TestChain(_channel);
+        await using var peer = new TestPeer(_channel, chain, clock);
+        Tx tx = Tx.Valid(_channel).Calling("_lifecycle");
+        byte[] block = chain.Next(tx.ToEnvelope());
+        string folder = peer.Ledger.Folder;
+        peer.Ledger.Dispose();
+        Task<TransactionPosition> told = peer.Channel.Commits.WaitForHeightAsync(2, CancellationToken.None).AsTask()
+            .ContinueWith(
+                _ => peer.Ledger.TryFindTransaction(tx.Id, out TransactionPosition at) ? at : default,
+                TaskScheduler.Default);
+        Assert.Null(await peer.AcceptAsync(block));
+        await clock.WaitForTimerAsync(StorageWatch.ProbeInterval).WaitAsync(TestPeer.Patience);
+
+        CommitDirectly(folder, block);
+        clock.Advance(StorageWatch.ProbeInterval);
+
+        Assert.Equal(
+            new TransactionPosition(1, 0, TxValidationCode.Valid), await told.WaitAsync(TestPeer.Patience));
+        Assert.Equal(2ul, await peer.Pipeline.NextNumberAsync(CancellationToken.None));
+        await peer.CommitAsync(chain, Tx.Valid(_channel).ToEnvelope());
+    }
+
+    private void CommitDirectly(string folder, byte[] bytes)
+    {
+        using ChannelLedger ledger = ChannelLedger.Open(folder, _channel.Id, LedgerOptions.Default);
+        Assert.True(BlockBytes.TryDecode(bytes, out BlockBytes? block, out _));
+        Assert.True(DecodedEnvelope.TryDecode(block.Envelopes[0], out DecodedEnvelope? envelope, out _));
+        Assert.True(DecodedTransaction.TryDecode(envelope, out DecodedTransaction? transaction, out _));
+        var verdict = new TransactionVerdict(TxValidationCode.Valid, ReachedDuplicateCheck: true, envelope, transaction);
+        Assert.True(ledger.Commit(new BlockToCommit(block, [verdict], commitmentRequired: true)).IsCommitted);
     }
 
     [Fact]
