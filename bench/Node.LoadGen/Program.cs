@@ -83,6 +83,9 @@ internal static class Program
             HttpHandler = new SocketsHttpHandler
             {
                 SslOptions = tls, AllowAutoRedirect = false, ActivityHeadersPropagator = null, UseProxy = false,
+
+                // Answers of half a megabyte come without waiting for window updates.
+                InitialHttp2StreamWindowSize = 4 << 20,
             },
             DisposeHttpClient = true,
         });
