@@ -79,7 +79,8 @@ public sealed class StorageFailureTests(TestChannelFixture fixture) : IClassFixt
         Assert.True(BlockBytes.TryDecode(bytes, out BlockBytes? block, out _));
         Assert.True(DecodedEnvelope.TryDecode(block.Envelopes[0], out DecodedEnvelope? envelope, out _));
         Assert.True(DecodedTransaction.TryDecode(envelope, out DecodedTransaction? transaction, out _));
-        var verdict = new TransactionVerdict(TxValidationCode.Valid, ReachedDuplicateCheck: true, envelope, transaction);
+        var verdict = new TransactionVerdict(
+            TxValidationCode.Valid, ReachedDuplicateCheck: true, envelope, transaction);
         Assert.True(ledger.Commit(new BlockToCommit(block, [verdict], commitmentRequired: true)).IsCommitted);
     }
 
