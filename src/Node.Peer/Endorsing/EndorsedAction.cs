@@ -2,7 +2,6 @@ using System.Text;
 using Google.Protobuf;
 using Node.Contracts;
 using Node.Protocol;
-using Node.Protocol.Canonical;
 using Node.Protocol.Decoding;
 using Node.Protocol.Wire.Peer;
 
@@ -76,14 +75,6 @@ internal sealed record EndorsedAction(
     {
         Chaincodes = { new ChaincodeCall { Name = Contract, CollectionNames = { Collections } } },
     };
-
-    /// <summary>
-    /// The hash that ties the answer to its proposal. Null when the proposal's payload cannot be stripped.
-    /// </summary>
-    public static Hash32? HashOf(DecodedProposal proposal) =>
-        ProposalPayloadBytes.TryStrip(proposal.Payload, out ReadOnlyMemory<byte> stripped, out _)
-            ? ProposalHash.Of(proposal.ChannelHeader.Span, proposal.SignatureHeader.Span, stripped.Span)
-            : null;
 
     private static int OfOptional(int field, int length) => length == 0 ? 0 : WireSizes.OfBytes(field, length);
 

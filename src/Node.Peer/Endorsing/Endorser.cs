@@ -7,6 +7,7 @@ using Node.Peer.Committing;
 using Node.Peer.Endorsing.SystemContracts;
 using Node.Peer.Hosting;
 using Node.Protocol;
+using Node.Protocol.Decoding;
 using Node.Protocol.Wire.Peer;
 
 namespace Node.Peer.Endorsing;
@@ -46,18 +47,30 @@ internal sealed class Endorser
     /// <exception cref="OverloadedException">All places for simulations are taken; try another peer.</exception>
     /// <exception cref="NodeException">Storage failed.</exception>
     public EndorseOutcome Endorse(SignedProposal signed, CancellationToken cancellationToken) =>
-        Answer(signed, isEndorsed: true, cancellationToken);
+        ProposalAdmission.TryDecode(signed, out DecodedProposal? proposal, out string? fault)
+            ? Endorse(proposal, signed.Signature.Memory, cancellationToken)
+            : EndorseOutcome.Rejected(fault);
+
+    /// <summary>As above, of a proposal that its receiver has decoded.</summary>
+    /// <param name="signature">The client's, over the proposal's bytes.</param>
+    /// <inheritdoc cref="Endorse(SignedProposal, CancellationToken)" path="/exception"/>
+    public EndorseOutcome Endorse(
+        DecodedProposal proposal, ReadOnlyMemory<byte> signature, CancellationToken cancellationToken) =>
+        Answer(proposal, signature, isEndorsed: true, cancellationToken);
 
     /// <summary>
     /// Answers with the contract's response alone: nothing is encoded or signed, which costs more than most reads.
     /// </summary>
-    /// <inheritdoc cref="Endorse" path="/exception"/>
-    public EndorseOutcome Evaluate(SignedProposal signed, CancellationToken cancellationToken) =>
-        Answer(signed, isEndorsed: false, cancellationToken);
+    /// <inheritdoc cref="Endorse(DecodedProposal, ReadOnlyMemory{byte}, CancellationToken)" path="/param"/>
+    /// <inheritdoc cref="Endorse(SignedProposal, CancellationToken)" path="/exception"/>
+    public EndorseOutcome Evaluate(
+        DecodedProposal proposal, ReadOnlyMemory<byte> signature, CancellationToken cancellationToken) =>
+        Answer(proposal, signature, isEndorsed: false, cancellationToken);
 
-    private EndorseOutcome Answer(SignedProposal signed, bool isEndorsed, CancellationToken cancellationToken)
+    private EndorseOutcome Answer(
+        DecodedProposal proposal, ReadOnlyMemory<byte> signature, bool isEndorsed, CancellationToken cancellationToken)
     {
-        if (_admission.Check(signed, out AdmittedProposal? admitted) is { } refusal)
+        if (_admission.Check(proposal, signature, out AdmittedProposal? admitted) is { } refusal)
             return refusal;
         Invariant.Require(admitted is not null, "a proposal is admitted or refused");
 
@@ -70,7 +83,7 @@ internal sealed class Endorser
         using AdmissionGate.Place place = _simulations.EnterOrThrow();
         EndorsedAction? action;
         string? fault = null;
-        if (_systemContracts.TryGetValue(admitted.Proposal.Contract, out ISystemContract? system))
+        if (_systemContracts.TryGetValue(admitted.Proposal.ContractName, out ISystemContract? system))
             action = Ask(system, admitted);
         else
             fault = Simulate(admitted, isEndorsed, cancellationToken, out action);
@@ -112,13 +125,13 @@ internal sealed class Endorser
         ContractResponse response = ContractHost.Invoke(contract, call);
         cancellationToken.ThrowIfCancellationRequested();
         if (response.Payload.Length > Limits.EnvelopeBytesMax)
-            return $"chaincode {proposal.Contract} answered {response.Payload.Length} bytes; "
+            return $"chaincode {proposal.ContractName} answered {response.Payload.Length} bytes; "
                 + $"at most {Limits.EnvelopeBytesMax} are passed on";
 
         // Nobody looks at the read-write set of an evaluation.
         Simulation? recorded = isEndorsed ? simulation : null;
         action = new EndorsedAction(
-            proposal.Contract,
+            proposal.ContractName,
             version,
             response,
             recorded?.BuildResults(),
@@ -134,7 +147,7 @@ internal sealed class Endorser
         out bool initRequired,
         [NotNullWhen(false)] out string? fault)
     {
-        string name = admitted.Proposal.Contract;
+        string name = admitted.Proposal.ContractName;
         version = SystemVersion;
         initRequired = false;
         bool isBuiltIn = _contracts.TryFind(name, out contract);
@@ -152,7 +165,7 @@ internal sealed class Endorser
     private static string? FaultOfDefinition(
         AdmittedProposal admitted, bool isBuiltIn, ref string version, ref bool initRequired)
     {
-        string name = admitted.Proposal.Contract;
+        string name = admitted.Proposal.ContractName;
         if (admitted.Channel is not { } channel)
             return $"chaincode {name} is not found on this peer";
         if (!channel.Definitions.TryFind(name, out ContractDefinition? definition))
@@ -180,11 +193,8 @@ internal sealed class Endorser
 
     private ProposalResponse Sign(AdmittedProposal admitted, EndorsedAction action)
     {
-        if (EndorsedAction.HashOf(admitted.Proposal) is not { } proposalHash)
-            return ProposalAnswers.Failure("the chaincode proposal payload cannot be hashed");
-
         ReadOnlySpan<byte> endorser = _node.Signer.Serialized.Span;
-        (byte[] buffer, int payloadBytes) = action.Encode(proposalHash, spareBytes: endorser.Length);
+        (byte[] buffer, int payloadBytes) = action.Encode(admitted.Proposal.Hash, spareBytes: endorser.Length);
         var response = new ProposalResponse
         {
             Version = 1,

@@ -1,5 +1,6 @@
 using System.Text;
 using Node.Contracts;
+using Node.Protocol.Decoding;
 
 namespace Node.Peer.Endorsing;
 
@@ -20,15 +21,16 @@ internal static class InitMarker
     {
         if (!initRequired)
             return proposal.IsInit
-                ? $"chaincode '{proposal.Contract}' does not require initialization but called as init"
+                ? $"chaincode '{proposal.ContractName}' does not require initialization but called as init"
                 : null;
 
         bool isInitialized = context.State.TryGet(Key, out StateEntry marker)
             && marker.Value.Span.SequenceEqual(Encoding.UTF8.GetBytes(version));
         if (isInitialized == proposal.IsInit)
             return isInitialized
-                ? $"chaincode '{proposal.Contract}' is already initialized but called as init"
-                : $"chaincode '{proposal.Contract}' has not been initialized for this version, must call as init first";
+                ? $"chaincode '{proposal.ContractName}' is already initialized but called as init"
+                : $"chaincode '{proposal.ContractName}' has not been initialized for this version, "
+                    + "must call as init first";
 
         if (proposal.IsInit)
             context.State.Put(Key, Encoding.UTF8.GetBytes(version));

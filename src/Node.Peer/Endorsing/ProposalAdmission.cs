@@ -4,7 +4,7 @@ using Node.Membership;
 using Node.Peer.Hosting;
 using Node.Protocol;
 using Node.Protocol.Canonical;
-using Node.Protocol.Wire.Common;
+using Node.Protocol.Decoding;
 using Node.Protocol.Wire.Peer;
 
 namespace Node.Peer.Endorsing;
@@ -22,16 +22,28 @@ internal sealed class ProposalAdmission(PeerNode node)
     private static readonly HashSet<string> s_systemContracts =
         new(StringComparer.Ordinal) { "_lifecycle", "cscc", "lscc", "qscc" };
 
+    /// <summary>The first of the checks, for proposals that nobody has decoded yet.</summary>
+    public static bool TryDecode(
+        SignedProposal signed,
+        [NotNullWhen(true)] out DecodedProposal? proposal,
+        [NotNullWhen(false)] out string? fault)
+    {
+        proposal = null;
+        if (signed.ProposalBytes.IsEmpty)
+            fault = "the request carries no proposal";
+        else if (!DecodedProposal.TryDecode(signed.ProposalBytes.Memory, out proposal, out fault))
+            fault = "error unpacking proposal: " + fault;
+
+        return fault is null;
+    }
+
+    /// <param name="signature">The client's, over the proposal's bytes.</param>
     /// <returns>Null when admitted, else the answer.</returns>
-    public EndorseOutcome? Check(SignedProposal signed, out AdmittedProposal? admitted)
+    public EndorseOutcome? Check(
+        DecodedProposal proposal, ReadOnlyMemory<byte> signature, out AdmittedProposal? admitted)
     {
         admitted = null;
-        if (signed.ProposalBytes.IsEmpty)
-            return EndorseOutcome.Rejected("the request carries no proposal");
-        if (!DecodedProposal.TryDecode(signed.ProposalBytes.Memory, out DecodedProposal? proposal, out string? fault))
-            return EndorseOutcome.Rejected("error unpacking proposal: " + fault);
-
-        fault = FaultOfTime(proposal, out DateTimeOffset timestamp);
+        string? fault = FaultOfTime(proposal, out DateTimeOffset timestamp);
         if (fault is not null)
             return EndorseOutcome.Rejected(fault);
 
@@ -39,12 +51,12 @@ internal sealed class ProposalAdmission(PeerNode node)
         if (!proposal.Channel.IsNone && !node.TryFindChannel(proposal.Channel, out channel))
             return EndorseOutcome.Answered(ProposalAnswers.Failure($"channel '{proposal.Channel}' not found"));
 
-        fault = FaultOfHeader(proposal, out TxId txId);
-        if (fault is not null)
-            return EndorseOutcome.Rejected(fault);
-        if (!TryFindSigner(proposal, signed, channel, out Identity? creator, out fault))
+        if (proposal.HeaderFault is not null)
+            return EndorseOutcome.Rejected(proposal.HeaderFault);
+        if (!TryFindSigner(proposal, signature.Span, channel, out Identity? creator, out fault))
             return EndorseOutcome.Rejected(fault);
 
+        TxId txId = proposal.TxId;
         fault = FaultOfUse(proposal, txId, channel, creator);
         if (fault is not null)
             return EndorseOutcome.Rejected(fault);
@@ -58,7 +70,7 @@ internal sealed class ProposalAdmission(PeerNode node)
     private string? FaultOfTime(DecodedProposal proposal, out DateTimeOffset timestamp)
     {
         DateTimeOffset now = node.Clock.GetUtcNow();
-        if (!proposal.Timestamp.TryToDateTimeOffset(out timestamp))
+        if (!proposal.Timestamp.GetValueOrDefault().TryToDateTimeOffset(out timestamp))
             return "the proposal's timestamp is not a time between the years 1 and 9999";
 
         return (timestamp - now).Duration() <= Limits.ProposalSkewMax
@@ -69,41 +81,22 @@ internal sealed class ProposalAdmission(PeerNode node)
                 + $"time window {Limits.ProposalSkewMax.TotalMinutes:0}m; set the client's clock");
     }
 
-    private static string? FaultOfHeader(DecodedProposal proposal, out TxId txId)
-    {
-        txId = default;
-        // Fabric's tools send CONFIG for some calls of system contracts.
-        if (proposal.Type is not ((int)HeaderType.EndorserTransaction or (int)HeaderType.Config))
-            return $"invalid header type {proposal.Type}; a proposal has type {(int)HeaderType.EndorserTransaction}";
-        if (proposal.Epoch != 0)
-            return $"epoch is non-zero: {proposal.Epoch}";
-        if (proposal.Nonce.IsEmpty)
-            return "nonce is empty";
-        if (proposal.Creator.IsEmpty)
-            return "creator is empty";
-        if (!TxId.Matches(proposal.TxIdText.Span, proposal.Nonce.Span, proposal.Creator.Span))
-            return $"incorrectly computed txid; expected {TxId.Compute(proposal.Nonce.Span, proposal.Creator.Span)}, "
-                + "the SHA-256 of nonce and creator";
-
-        return TxId.TryParse(proposal.TxIdText.Span, out txId, out string? fault) ? null : fault;
-    }
-
     private bool TryFindSigner(
         DecodedProposal proposal,
-        SignedProposal signed,
+        ReadOnlySpan<byte> signature,
         PeerChannel? channel,
         [NotNullWhen(true)] out Identity? creator,
         [NotNullWhen(false)] out string? fault)
     {
         creator = null;
-        fault = signed.Signature.Length is 0 or > Limits.SignatureBytesMax
-            ? $"a signature has 1 to {Limits.SignatureBytesMax} bytes, this one has {signed.Signature.Length}"
+        fault = signature.Length is 0 or > Limits.SignatureBytesMax
+            ? $"a signature has 1 to {Limits.SignatureBytesMax} bytes, this one has {signature.Length}"
             : null;
         if (fault is not null)
             return false;
 
         if (TryResolve(proposal, channel, out Identity? identity, out fault))
-            fault = FaultOfSigner(proposal, signed, identity);
+            fault = FaultOfSigner(proposal, signature, identity);
         else
             fault = Denied(proposal, "unknown", fault);
 
@@ -112,7 +105,7 @@ internal sealed class ProposalAdmission(PeerNode node)
         return creator is not null;
     }
 
-    private string? FaultOfSigner(DecodedProposal proposal, SignedProposal signed, Identity identity)
+    private string? FaultOfSigner(DecodedProposal proposal, ReadOnlySpan<byte> signature, Identity identity)
     {
         DateTimeOffset now = node.Clock.GetUtcNow();
         if (identity.IsExpiredAt(now))
@@ -120,7 +113,7 @@ internal sealed class ProposalAdmission(PeerNode node)
                 CultureInfo.InvariantCulture,
                 $"proposal client identity expired {now - identity.NotAfter} ago; enroll {identity} again");
 
-        return identity.Verify(proposal.Bytes.Span, signed.Signature.Span)
+        return identity.Verify(proposal.Bytes.Span, signature)
             ? null
             : Denied(proposal, identity.MspId.Value, "the signature is not that of the creator");
     }
@@ -147,9 +140,11 @@ internal sealed class ProposalAdmission(PeerNode node)
 
     private static string? FaultOfUse(DecodedProposal proposal, TxId txId, PeerChannel? channel, Identity creator)
     {
-        bool isSystem = IsSystemContract(proposal.Contract);
+        bool isSystem = IsSystemContract(proposal.ContractName);
         if (channel is null)
-            return isSystem ? null : $"chaincode {proposal.Contract} is called on a channel; the proposal names none";
+            return isSystem
+                ? null
+                : $"chaincode {proposal.ContractName} is called on a channel; the proposal names none";
         if (channel.Ledger.IsTaken(txId))
             return $"duplicate transaction found [{txId}]. Creator [{creator}]";
         if (isSystem)

@@ -19,7 +19,7 @@ internal sealed class SimulatedCall : IContractContext
     public SimulatedCall(AdmittedProposal admitted, Simulation? simulation, SimulationBounds bounds)
     {
         _admitted = admitted;
-        _state = simulation is null ? null : new SimulatedState(simulation, admitted.Proposal.Contract, bounds);
+        _state = simulation is null ? null : new SimulatedState(simulation, admitted.Proposal.ContractName, bounds);
     }
 
     public ChannelId Channel => _admitted.Proposal.Channel;
@@ -32,7 +32,7 @@ internal sealed class SimulatedCall : IContractContext
 
     public IReadOnlyList<ReadOnlyMemory<byte>> Arguments => _admitted.Arguments;
 
-    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Transient => _admitted.Proposal.Transient;
+    public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Transient => _admitted.Transient;
 
     public ClientIdentity Client => _client ??= ToClient(_admitted.Creator);
 
@@ -53,7 +53,7 @@ internal sealed class SimulatedCall : IContractContext
 
     /// <summary>Empty when the contract set none.</summary>
     public ReadOnlyMemory<byte> EncodeEvent() => _event is { } set
-        ? EndorsedAction.EncodeEvent(_admitted.Proposal.Contract, TxId, set.Name, set.Payload)
+        ? EndorsedAction.EncodeEvent(_admitted.Proposal.ContractName, TxId, set.Name, set.Payload)
         : default;
 
     private static ClientIdentity ToClient(Identity creator) => new(

@@ -164,9 +164,9 @@ internal sealed class EndorsementCollector(
             throw GatewayFaults.Of(
                 StatusCode.Unavailable, "an organisation has no endorsing peers any more; try again", []);
 
-        EndorserAnswer answer = await peers[0].EndorseAsync(proposal.Signed, cancellationToken);
+        EndorserAnswer answer = await peers[0].EndorseAsync(proposal, cancellationToken);
         for (int next = 1; next < peers.Count && answer.Retriable; next++)
-            answer = await peers[next].EndorseAsync(proposal.Signed, cancellationToken);
+            answer = await peers[next].EndorseAsync(proposal, cancellationToken);
 
         return answer.RequireEndorsement();
     }

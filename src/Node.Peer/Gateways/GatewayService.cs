@@ -58,7 +58,7 @@ internal sealed class GatewayService(
         List<EndorserAnswer>? failures = null;
         foreach (IEndorsingPeer peer in candidates)
         {
-            EndorserAnswer answer = await peer.EvaluateAsync(proposal.Signed, context.CancellationToken);
+            EndorserAnswer answer = await peer.EvaluateAsync(proposal, context.CancellationToken);
             if (answer.Fault is null)
                 return new EvaluateResponse { Result = ResultOf(answer) };
 

@@ -12,10 +12,10 @@ internal interface IEndorsingPeer
     string MspId { get; }
 
     /// <summary>Never throws for what the peer answers or for not reaching it; cancellation does throw.</summary>
-    Task<EndorserAnswer> EndorseAsync(SignedProposal proposal, CancellationToken cancellationToken);
+    Task<EndorserAnswer> EndorseAsync(ProposalParts proposal, CancellationToken cancellationToken);
 
     /// <summary>As <see cref="EndorseAsync"/>, but nobody needs the signature: a peer may leave it out.</summary>
-    Task<EndorserAnswer> EvaluateAsync(SignedProposal proposal, CancellationToken cancellationToken);
+    Task<EndorserAnswer> EvaluateAsync(ProposalParts proposal, CancellationToken cancellationToken);
 }
 
 /// <summary>How one peer answered one proposal.</summary>

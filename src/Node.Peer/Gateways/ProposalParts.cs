@@ -12,32 +12,32 @@ namespace Node.Peer.Gateways;
 /// <remarks>Only the form is checked here; signature and membership are the endorser's business.</remarks>
 internal sealed class ProposalParts
 {
-    private readonly DecodedProposal _proposal;
-
-    private ProposalParts(SignedProposal signed, DecodedProposal proposal, ChannelId channel)
+    private ProposalParts(SignedProposal signed, DecodedProposal decoded)
     {
         Signed = signed;
-        Channel = channel;
-        Contract = proposal.ContractName;
-        _proposal = proposal;
+        Decoded = decoded;
     }
 
+    /// <summary>As the client sent it, for other peers.</summary>
     public SignedProposal Signed { get; }
 
-    public ChannelId Channel { get; }
+    /// <summary>The same, for this process.</summary>
+    public DecodedProposal Decoded { get; }
 
-    public string Contract { get; }
+    public ChannelId Channel => Decoded.Channel;
+
+    public string Contract => Decoded.ContractName;
 
     /// <summary>The proposal carries private inputs, which go to no more organisations than must see them.</summary>
-    public bool HasTransient => _proposal.Transient.Length > 0;
+    public bool HasTransient => Decoded.Transient.Length > 0;
 
     /// <summary>The encoded common.Header, as the client wrote it.</summary>
-    public ByteString Header => UnsafeByteOperations.UnsafeWrap(_proposal.Header);
+    public ByteString Header => UnsafeByteOperations.UnsafeWrap(Decoded.Header);
 
-    public ByteString SignatureHeader => UnsafeByteOperations.UnsafeWrap(_proposal.SignatureHeader);
+    public ByteString SignatureHeader => UnsafeByteOperations.UnsafeWrap(Decoded.SignatureHeader);
 
     /// <summary>The encoded ChaincodeProposalPayload without its transient map.</summary>
-    public ByteString StrippedPayload => UnsafeByteOperations.UnsafeWrap(_proposal.StrippedPayload);
+    public ByteString StrippedPayload => UnsafeByteOperations.UnsafeWrap(Decoded.StrippedPayload);
 
     public static bool TryRead(
         SignedProposal? signed, [NotNullWhen(true)] out ProposalParts? parts, [NotNullWhen(false)] out string? fault)
@@ -49,11 +49,14 @@ internal sealed class ProposalParts
             return false;
         }
 
-        if (!DecodedProposal.TryDecode(signed.ProposalBytes.Memory, out DecodedProposal? proposal, out fault)
-            || !proposal.TryGetChannelId(out ChannelId channel, out fault))
+        if (!DecodedProposal.TryDecode(signed.ProposalBytes.Memory, out DecodedProposal? decoded, out fault))
             return false;
 
-        parts = new ProposalParts(signed, proposal, channel);
+        fault = decoded.Channel.IsNone ? "the proposal names no channel" : decoded.HeaderFault;
+        if (fault is not null)
+            return false;
+
+        parts = new ProposalParts(signed, decoded);
         return true;
     }
 }

@@ -14,15 +14,15 @@ internal sealed class RemoteEndorser(string address, string mspId, GrpcChannel c
 
     public string MspId => mspId;
 
-    public Task<EndorserAnswer> EvaluateAsync(SignedProposal proposal, CancellationToken cancellationToken) =>
+    public Task<EndorserAnswer> EvaluateAsync(ProposalParts proposal, CancellationToken cancellationToken) =>
         EndorseAsync(proposal, cancellationToken);
 
-    public async Task<EndorserAnswer> EndorseAsync(SignedProposal proposal, CancellationToken cancellationToken)
+    public async Task<EndorserAnswer> EndorseAsync(ProposalParts proposal, CancellationToken cancellationToken)
     {
         try
         {
             using AsyncUnaryCall<ProposalResponse> call =
-                _client.ProcessProposalAsync(proposal, new CallOptions(cancellationToken: cancellationToken));
+                _client.ProcessProposalAsync(proposal.Signed, new CallOptions(cancellationToken: cancellationToken));
             return EndorserAnswer.From(this, await call.ResponseAsync);
         }
         catch (RpcException e) when (cancellationToken.IsCancellationRequested)

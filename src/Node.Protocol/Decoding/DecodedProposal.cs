@@ -8,11 +8,13 @@ namespace Node.Protocol.Decoding;
 /// <summary>A private input of a proposal: seen by the contract, never hashed, never on the ledger.</summary>
 public readonly record struct DecodedTransient(Slice Name, Slice Value);
 
-/// <summary>A proposal, decoded once by the endorser; what is hashed stays the bytes that travelled.</summary>
+/// <summary>
+/// A proposal, decoded once by the peer that receives it; what is hashed stays the bytes that travelled.
+/// </summary>
 /// <remarks>
-/// Immutable; any thread. All parts are slices of <see cref="Bytes"/>. Holding one means that it is well formed: type,
-/// epoch,
-/// nonce, creator, transaction id and contract name are good. Its signature, time and rights are not checked here.
+/// Immutable; any thread. All parts are slices of <see cref="Bytes"/>. Holding one means that its form is good: every
+/// message inside can be read, and channel, contract and arguments keep to their limits. What its headers say is
+/// judged by <see cref="HeaderFault"/>; its signature, time and rights are not checked here.
 /// </remarks>
 public sealed class DecodedProposal
 {
@@ -21,20 +23,26 @@ public sealed class DecodedProposal
 
     private DecodedProposal(
         ReadOnlyMemory<byte> bytes, in DecodedHeader header, in ProposalParts parts,
-            ReadOnlyMemory<byte> strippedPayload)
+        ReadOnlyMemory<byte> strippedPayload)
     {
         Bytes = bytes;
         _header = header;
         _parts = parts;
         StrippedPayload = strippedPayload;
-        Hash = ProposalHash.Of(ChannelHeader.Span, SignatureHeader.Span, strippedPayload.Span);
+        ContractName = Encoding.UTF8.GetString(parts.ContractName.Of(bytes.Span));
     }
 
     /// <summary>What the client signed.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
 
-    /// <summary>What endorsers sign as the proposal hash.</summary>
-    public Hash32 Hash { get; }
+    /// <summary>What endorsers sign as the proposal hash. Computed on each call: an evaluation needs none.</summary>
+    public Hash32 Hash => ProposalHash.Of(ChannelHeader.Span, SignatureHeader.Span, StrippedPayload.Span);
+
+    /// <summary>
+    /// Why nobody may answer it: type, epoch, nonce, creator or transaction id is not a proposal's. Null when all are.
+    /// </summary>
+    /// <remarks>Apart from the form, because an endorser says first that it does not know the channel.</remarks>
+    public string? HeaderFault => _parts.HeaderFault;
 
     /// <summary>The payload without transient inputs, as it goes into the transaction.</summary>
     public ReadOnlyMemory<byte> StrippedPayload { get; }
@@ -50,18 +58,21 @@ public sealed class DecodedProposal
 
     public ReadOnlyMemory<byte> Nonce => _header.Nonce.Of(Bytes);
 
-    /// <summary>ENDORSER_TRANSACTION, or CONFIG, as tools write it on calls of system contracts.</summary>
+    /// <summary>
+    /// Where there is no <see cref="HeaderFault"/>, ENDORSER_TRANSACTION, or CONFIG, as tools write it on calls of
+    /// system contracts.
+    /// </summary>
     public HeaderType Type => (HeaderType)_header.Type;
 
     /// <summary>Null when the header has none.</summary>
     public WireTimestamp? Timestamp => _header.HasTimestamp ? _header.Timestamp : null;
 
-    /// <summary>Empty for calls outside of any channel.</summary>
-    public ReadOnlyMemory<byte> ChannelIdUtf8 => _header.ChannelId.Of(Bytes);
+    /// <summary>None for calls outside of any channel.</summary>
+    public ChannelId Channel => _parts.Channel;
 
     public ReadOnlyMemory<byte> TlsCertHash => _header.TlsCertHash.Of(Bytes);
 
-    /// <summary>Allocates on each call.</summary>
+    /// <summary>Only of a proposal without <see cref="HeaderFault"/>. Allocates on each call.</summary>
     public TxId TxId
     {
         get
@@ -72,12 +83,12 @@ public sealed class DecodedProposal
         }
     }
 
-    public ReadOnlyMemory<byte> ContractNameUtf8 => _parts.ContractName.Of(Bytes);
+    /// <summary>Has 1 to <see cref="Limits.NamespaceBytesMax"/> bytes.</summary>
+    public string ContractName { get; }
 
-    /// <summary>Allocates on each call.</summary>
-    public string ContractName => Encoding.UTF8.GetString(ContractNameUtf8.Span);
-
-    /// <summary>The function first, then what it is given.</summary>
+    /// <summary>
+    /// The function first, then what it is given: 1 to <see cref="Limits.ArgumentsMax"/> arguments.
+    /// </summary>
     public ReadOnlySpan<Slice> Arguments => _parts.Arguments.All;
 
     /// <summary>The call initialises the contract instead of invoking it.</summary>
@@ -114,13 +125,12 @@ public sealed class DecodedProposal
         return true;
     }
 
-    public bool TryGetChannelId(out ChannelId id, [NotNullWhen(false)] out string? fault) =>
-        ChannelId.TryParse(ChannelIdUtf8.Span, out id, out fault);
-
     internal struct ProposalParts
     {
         public Slice Header;
         public Slice Payload;
+        public string? HeaderFault;
+        public ChannelId Channel;
         public Slice ContractName;
         public Gathered<Slice> Arguments;
         public bool IsInit;

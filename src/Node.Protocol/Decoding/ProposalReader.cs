@@ -5,6 +5,9 @@ namespace Node.Protocol.Decoding;
 /// <summary>Walks an encoded Proposal, one level of messages per method.</summary>
 internal ref struct ProposalReader(ReadOnlySpan<byte> bytes)
 {
+    // One too many is kept, to tell that there were too many.
+    private const int GatheredMax = Limits.ArgumentsMax + 1;
+
     private readonly ReadOnlySpan<byte> _bytes = bytes;
 
     public DecodedHeader Header;
@@ -13,36 +16,66 @@ internal ref struct ProposalReader(ReadOnlySpan<byte> bytes)
     /// <summary>Null when everything was read and is well formed.</summary>
     public string? Read()
     {
-        if (!TryReadProposal())
-            return "the proposal cannot be read";
-        if (!DecodedHeader.TryRead(_bytes, Parts.Header, out Header))
-            return "a header of the proposal cannot be read";
-        if (FaultOfHeader() is { } headerFault)
-            return headerFault;
-        if (!TryReadExtension())
-            return "the extension of the channel header cannot be read";
-        if (Parts.ContractName.IsEmpty)
-            return "the proposal names no contract";
+        string? fault = ReadHeader() ?? ReadPayload();
+        if (fault is null)
+            Parts.HeaderFault = FaultOfHeader();
+        return fault;
+    }
 
-        return TryReadPayload(out Slice invocation) && TryReadInvocation(invocation)
-            ? null
-            : $"the call inside of the proposal cannot be read, or has more than {Limits.ArgumentsMax} arguments";
+    private string? ReadHeader()
+    {
+        if (!TryReadProposal())
+            return "the proposal is no protobuf message";
+        if (!DecodedHeader.TryRead(_bytes, Parts.Header, out Header))
+            return "the proposal's header cannot be decoded";
+        if (!Header.ChannelId.IsEmpty
+            && !ChannelId.TryParse(Header.ChannelId.Of(_bytes), out Parts.Channel, out string? fault))
+            return fault;
+        if (!TryReadExtension())
+            return "the chaincode header extension cannot be decoded";
+
+        return Parts.ContractName.Length is 0 or > Limits.NamespaceBytesMax
+            ? $"the proposal names no contract: ChaincodeHeaderExtension.ChaincodeId.Name has 1 to "
+                + $"{Limits.NamespaceBytesMax} bytes, this one has {Parts.ContractName.Length}"
+            : null;
+    }
+
+    private string? ReadPayload()
+    {
+        if (!TryReadProposalPayload(out Slice invocation))
+            return "the chaincode proposal payload cannot be decoded";
+        if (Parts.Transient.Count > Limits.ArgumentsMax)
+            return $"the call inside of the proposal has more than the {Limits.ArgumentsMax} transient inputs that are "
+                + "accepted";
+        if (!TryReadInvocation(invocation))
+            return "the call inside of the proposal, a chaincode invocation spec, cannot be decoded";
+
+        return Parts.Arguments.Count switch
+        {
+            0 => "the call inside of the proposal has no arguments; the first one is the function",
+            > Limits.ArgumentsMax => "the call inside of the proposal has more than the "
+                + $"{Limits.ArgumentsMax} arguments that are accepted",
+            _ => null,
+        };
     }
 
     private readonly string? FaultOfHeader()
     {
+        // Fabric's tools send CONFIG for some calls of system contracts.
         if ((HeaderType)Header.Type is not (HeaderType.EndorserTransaction or HeaderType.Config))
-            return $"the header type {Header.Type} is not that of a proposal, ENDORSER_TRANSACTION";
+            return $"invalid header type {Header.Type}; a proposal has type {(int)HeaderType.EndorserTransaction}";
         if (Header.Epoch != 0)
-            return $"the epoch is {Header.Epoch} instead of 0";
+            return $"epoch is non-zero: {Header.Epoch}";
         if (Header.Nonce.IsEmpty)
-            return "the nonce is missing";
+            return "nonce is empty";
         if (Header.Creator.IsEmpty)
-            return "the creator is missing";
+            return "creator is empty";
 
-        return TxId.Matches(Header.TxId.Of(_bytes), Header.Nonce.Of(_bytes), Header.Creator.Of(_bytes))
+        ReadOnlySpan<byte> nonce = Header.Nonce.Of(_bytes);
+        ReadOnlySpan<byte> creator = Header.Creator.Of(_bytes);
+        return TxId.Matches(Header.TxId.Of(_bytes), nonce, creator)
             ? null
-            : "the transaction id is not the digest of nonce and creator";
+            : $"incorrectly computed txid; expected {TxId.Compute(nonce, creator)}, the SHA-256 of nonce and creator";
     }
 
     private bool TryReadProposal()
@@ -85,7 +118,7 @@ internal ref struct ProposalReader(ReadOnlySpan<byte> bytes)
     }
 
     // A ChaincodeProposalPayload.
-    private bool TryReadPayload(out Slice invocation)
+    private bool TryReadProposalPayload(out Slice invocation)
     {
         invocation = default;
         WireReader reader = WireReader.Inside(_bytes, Parts.Payload);
@@ -113,11 +146,9 @@ internal ref struct ProposalReader(ReadOnlySpan<byte> bytes)
                 reader.TryBytes(out value);
         }
 
-        if (reader.Failed || Parts.Transient.Count == Limits.ArgumentsMax)
-            return false;
-
-        Parts.Transient.Add(new DecodedTransient(name, value));
-        return true;
+        if (Parts.Transient.Count < GatheredMax)
+            Parts.Transient.Add(new DecodedTransient(name, value));
+        return !reader.Failed;
     }
 
     // A ChaincodeInvocationSpec holds a ChaincodeSpec holds a ChaincodeInput.
@@ -136,7 +167,7 @@ internal ref struct ProposalReader(ReadOnlySpan<byte> bytes)
                 reader.TryMessage(ref found);
         }
 
-        return !reader.Failed && found.IsPresent;
+        return !reader.Failed;
     }
 
     private bool TryReadInput(Slice message)
@@ -144,17 +175,10 @@ internal ref struct ProposalReader(ReadOnlySpan<byte> bytes)
         WireReader reader = WireReader.Inside(_bytes, message);
         while (reader.Next())
         {
-            if (reader.Field == 1 && reader.TryBytes(out Slice argument))
-            {
-                if (Parts.Arguments.Count == Limits.ArgumentsMax)
-                    return false;
-
-                Parts.Arguments.Add(argument);
-            }
-            else if (reader.Field == 3)
-            {
+            if (reader.Field == 3)
                 reader.TryBool(out Parts.IsInit);
-            }
+            else if (reader.Field == 1 && reader.TryBytes(out Slice argument) && Parts.Arguments.Count < GatheredMax)
+                Parts.Arguments.Add(argument);
         }
 
         return !reader.Failed;

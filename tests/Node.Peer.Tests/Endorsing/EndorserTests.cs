@@ -178,7 +178,7 @@ public class EndorserTests(EndorsingNetwork network) : IClassFixture<EndorsingNe
         SignedProposal signed =
             network.Lifecycle(network.Channel.Client1, "CommitChaincodeDefinition", args).Build();
 
-        EndorseOutcome outcome = network.Peer1.Endorser.Evaluate(signed, CancellationToken.None);
+        EndorseOutcome outcome = network.Peer1.Evaluate(signed);
         Assert.Equal(500, outcome.Response?.Response.Status);
         Assert.False(outcome.Response?.Payload.IsEmpty);
         Assert.Null(outcome.Response?.Endorsement);
@@ -187,8 +187,7 @@ public class EndorserTests(EndorsingNetwork network) : IClassFixture<EndorsingNe
     [Fact]
     public void An_evaluation_is_the_response_alone()
     {
-        EndorseOutcome outcome = network.Peer1.Endorser.Evaluate(
-            network.Proposal("getkeyhistory", "nothing").Build(), CancellationToken.None);
+        EndorseOutcome outcome = network.Peer1.Evaluate(network.Proposal("getkeyhistory", "nothing").Build());
 
         Assert.Equal("[]", outcome.Response?.Response.Payload.ToStringUtf8());
         Assert.True(outcome.Response?.Payload.IsEmpty);
@@ -249,7 +248,7 @@ public class EndorserTests(EndorsingNetwork network) : IClassFixture<EndorsingNe
         try
         {
             EndorseOutcome endorsed = network.Peer2.Endorser.Endorse(signed, CancellationToken.None);
-            EndorseOutcome evaluated = network.Peer2.Endorser.Evaluate(signed, CancellationToken.None);
+            EndorseOutcome evaluated = network.Peer2.Evaluate(signed);
 
             AssertFailed("is stopped on this peer: the disk is full", endorsed.Response ?? new ProposalResponse());
             Assert.Equal(200, evaluated.Response?.Response.Status);

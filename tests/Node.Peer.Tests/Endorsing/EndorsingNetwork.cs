@@ -68,7 +68,7 @@ public sealed class EndorsingNetwork : IAsyncLifetime
     /// <summary>The payload of a call that must succeed.</summary>
     internal byte[] Evaluate(ProposalBuilder proposal)
     {
-        EndorseOutcome outcome = Peer1.Endorser.Evaluate(proposal.Build(), CancellationToken.None);
+        EndorseOutcome outcome = Peer1.Evaluate(proposal.Build());
         Assert.NotNull(outcome.Response);
         Assert.Equal((200, ""), (outcome.Response.Response.Status, outcome.Response.Response.Message));
         return outcome.Response.Response.Payload.ToByteArray();

@@ -5,7 +5,9 @@ using Node.Peer.Endorsing;
 using Node.Peer.Hosting;
 using Node.Peer.Validating;
 using Node.Protocol;
+using Node.Protocol.Decoding;
 using Node.Testing.Channels;
+using SignedProposal = Node.Protocol.Wire.Peer.SignedProposal;
 
 namespace Node.Peer.Tests.Endorsing;
 
@@ -52,6 +54,12 @@ internal sealed class TestPeer : IAsyncDisposable
     public Endorser Endorser { get; }
 
     public AdmissionGate Simulations { get; } = new("simulations", placesMax: 4);
+
+    public EndorseOutcome Evaluate(SignedProposal signed)
+    {
+        Assert.True(ProposalAdmission.TryDecode(signed, out DecodedProposal? proposal, out string? fault), fault);
+        return Endorser.Evaluate(proposal, signed.Signature.Memory, CancellationToken.None);
+    }
 
     /// <summary>Tells the services that the peer begins to stop.</summary>
     public Task StopServingAsync() => _stopping.CancelAsync();

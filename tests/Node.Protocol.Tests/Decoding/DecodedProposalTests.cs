@@ -54,6 +54,7 @@ public sealed class DecodedProposalTests
 
             Assert.True(DecodedProposal.TryDecode(bytes, out DecodedProposal? proposal, out string? fault), fault);
 
+            Assert.Null(proposal.HeaderFault);
             Agrees(bytes, proposal);
             Assert.NotNull(InputOf(ChaincodeProposalPayload.Parser.ParseFrom(proposal.StrippedPayload.Span).Input));
         }
@@ -61,22 +62,69 @@ public sealed class DecodedProposalTests
 
     public static TheoryData<string, string> Faults => new()
     {
-        { "type", "header type 5" },
-        { "epoch", "epoch is 1" },
-        { "nonce", "nonce is missing" },
-        { "creator", "creator is missing" },
-        { "transaction id", "not the digest" },
-        { "extension", "extension" },
+        { "channel", "a channel name starts with" },
+        { "extension", "extension cannot be decoded" },
         { "contract", "names no contract" },
+        { "long contract", "this one has 129" },
         { "call", "call inside" },
-        { "no call", "call inside" },
-        { "arguments", "more than 4096" },
-        { "transient", "call inside" },
+        { "no call", "call inside of the proposal has no arguments" },
+        { "no arguments", "call inside of the proposal has no arguments" },
+        { "arguments", "more than the 4096 arguments" },
+        { "transient", "call inside of the proposal has more than the 4096 transient" },
     };
 
     [Theory]
     [MemberData(nameof(Faults))]
     public void Says_what_is_wrong(string what, string expected)
+    {
+        Sample sample = Any(new Dice(seed: 1));
+        switch (what)
+        {
+            case "channel":
+                sample.ChannelHeader.ChannelId = "My Channel";
+                break;
+            case "extension":
+                sample.ChannelHeader.Extension = ByteString.CopyFrom(0x12, 0x05);
+                break;
+            case "contract":
+                sample.Extension.ChaincodeId = null;
+                break;
+            case "long contract":
+                sample.Extension.ChaincodeId.Name = new string('c', Limits.NamespaceBytesMax + 1);
+                break;
+            case "call":
+                sample.Payload.Input = ByteString.CopyFrom(0x0a, 0x05);
+                break;
+            case "no call":
+                sample.Payload.Input = ByteString.CopyFrom(0x10, 0x05);
+                break;
+            case "no arguments":
+                sample.Input.Args.Clear();
+                break;
+            case "arguments":
+                for (int i = 0; i <= Limits.ArgumentsMax; i++)
+                    sample.Input.Args.Add(ByteString.Empty);
+
+                break;
+            case "transient":
+                for (int i = 0; i <= Limits.ArgumentsMax; i++)
+                    sample.Payload.TransientMap[$"{i}"] = ByteString.Empty;
+
+                break;
+        }
+
+        Assert.False(DecodedProposal.TryDecode(sample.Encode(), out _, out string? fault));
+        Assert.Contains(expected, fault, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("type", "invalid header type 5")]
+    [InlineData("epoch", "epoch is non-zero: 1")]
+    [InlineData("nonce", "nonce is empty")]
+    [InlineData("creator", "creator is empty")]
+    [InlineData("transaction id", "incorrectly computed txid")]
+    [InlineData("no transaction id", "incorrectly computed txid")]
+    public void Says_what_is_wrong_in_the_headers_of_a_proposal_whose_form_is_good(string what, string expected)
     {
         Sample sample = Any(new Dice(seed: 1));
         switch (what)
@@ -96,32 +144,13 @@ public sealed class DecodedProposalTests
             case "transaction id":
                 sample.ChannelHeader.TxId = new string('a', 64);
                 break;
-            case "extension":
-                sample.ChannelHeader.Extension = ByteString.CopyFrom(0x12, 0x05);
-                break;
-            case "contract":
-                sample.Extension.ChaincodeId = null;
-                break;
-            case "call":
-                sample.Payload.Input = ByteString.CopyFrom(0x0a, 0x05);
-                break;
-            case "no call":
-                sample.Payload.Input = ByteString.CopyFrom(0x10, 0x05);
-                break;
-            case "arguments":
-                for (int i = 0; i <= Limits.ArgumentsMax; i++)
-                    sample.Input.Args.Add(ByteString.Empty);
-
-                break;
-            case "transient":
-                for (int i = 0; i <= Limits.ArgumentsMax; i++)
-                    sample.Payload.TransientMap[$"{i}"] = ByteString.Empty;
-
+            case "no transaction id":
+                sample.ChannelHeader.TxId = "a";
                 break;
         }
 
-        Assert.False(DecodedProposal.TryDecode(sample.Encode(), out _, out string? fault));
-        Assert.Contains(expected, fault, StringComparison.Ordinal);
+        Assert.True(DecodedProposal.TryDecode(sample.Encode(), out DecodedProposal? proposal, out _));
+        Assert.StartsWith(expected, proposal.HeaderFault, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -133,7 +162,8 @@ public sealed class DecodedProposalTests
 
         Assert.True(DecodedProposal.TryDecode(sample.Encode(), out DecodedProposal? proposal, out _));
 
-        Assert.True(proposal.ChannelIdUtf8.IsEmpty);
+        Assert.Null(proposal.HeaderFault);
+        Assert.True(proposal.Channel.IsNone);
         Assert.Equal(HeaderType.Config, proposal.Type);
     }
 
@@ -157,10 +187,14 @@ public sealed class DecodedProposalTests
                 bytes = Any(dice).Encode();
 
             byte[] mutated = Mutations.Of(bytes, dice);
-            if (!DecodedProposal.TryDecode(mutated, out DecodedProposal? proposal, out _))
+            bool decoded = DecodedProposal.TryDecode(mutated, out DecodedProposal? proposal, out string? fault);
+            Assert.Equal(decoded, proposal is not null);
+            Assert.Equal(decoded, fault is null);
+            if (proposal is null)
                 continue;
 
             accepted++;
+            Assert.InRange(proposal.Arguments.Length, 1, Limits.ArgumentsMax);
             Agrees(mutated, proposal);
         }
 
@@ -186,7 +220,7 @@ public sealed class DecodedProposalTests
             Extension = new ChaincodeHeaderExtension { ChaincodeId = new ChaincodeID { Name = "cc" + dice.Text(8) } },
         };
         sample.Input.IsInit = dice.OneIn(5);
-        for (int count = dice.Below(5); count > 0; count--)
+        for (int count = 1 + dice.Below(5); count > 0; count--)
             sample.Input.Args.Add(ByteString.CopyFrom(dice.Bytes(dice.Below(40))));
         for (int count = dice.Below(3); count > 0; count--)
             sample.Payload.TransientMap[dice.Text(9)] = ByteString.CopyFrom(dice.Bytes(dice.Below(40)));
@@ -207,6 +241,13 @@ public sealed class DecodedProposalTests
         }
     }
 
+    private static bool IsGood(ChannelHeader channel, SignatureHeader signature) =>
+        channel.Type is (int)HeaderType.EndorserTransaction or (int)HeaderType.Config
+        && channel.Epoch == 0
+        && !signature.Nonce.IsEmpty
+        && !signature.Creator.IsEmpty
+        && channel.TxId == TxId.Compute(signature.Nonce.Span, signature.Creator.Span).Value;
+
     private static void Agrees(byte[] bytes, DecodedProposal decoded)
     {
         Proposal proposal = Proposal.Parser.ParseFrom(bytes);
@@ -223,8 +264,10 @@ public sealed class DecodedProposalTests
         Assert.Equal(signature.Creator.ToByteArray(), decoded.Creator.ToArray());
         Assert.Equal(signature.Nonce.ToByteArray(), decoded.Nonce.ToArray());
         Assert.Equal(channel.Type, (int)decoded.Type);
-        Assert.Equal(channel.ChannelId, Encoding.UTF8.GetString(decoded.ChannelIdUtf8.Span));
-        Assert.Equal(channel.TxId, decoded.TxId.Value);
+        Assert.Equal(channel.ChannelId, decoded.Channel.Value);
+        Assert.Equal(IsGood(channel, signature), decoded.HeaderFault is null);
+        if (decoded.HeaderFault is null)
+            Assert.Equal(channel.TxId, decoded.TxId.Value);
         Assert.Equal(channel.TlsCertHash.ToByteArray(), decoded.TlsCertHash.ToArray());
         Assert.Equal(channel.Timestamp?.Seconds, decoded.Timestamp?.Seconds);
         Assert.Equal(extension.ChaincodeId.Name, decoded.ContractName);
