@@ -37,6 +37,7 @@ public sealed class OrdererStore : IDisposable
     private readonly WriteOptions _unsynced = new WriteOptions().SetSync(false);
     private ulong _height;
     private ulong _lastEntry;
+    private volatile bool _writeFailed;
 
     private OrdererStore(string folder, RocksDb database)
     {
@@ -313,12 +314,17 @@ public sealed class OrdererStore : IDisposable
 
     private void Write(WriteBatch batch, WriteOptions options, string operation)
     {
+        // The engine must not be asked to write behind a write that failed.
+        if (_writeFailed)
+            throw new StorageFailedException(operation, _folder, "an earlier write failed", inner: null);
+
         try
         {
             _database.Write(batch, options);
         }
         catch (RocksDbException error)
         {
+            _writeFailed = true;
             throw Translate(error, operation, _folder);
         }
         catch (ObjectDisposedException error)

@@ -49,9 +49,8 @@ internal sealed partial class Operations(ChannelDirectory channels, OrdererMetri
         var failed = new List<FailedCheck>();
         foreach (OrderingChannel channel in channels.All)
         {
-            ChannelState state = channel.State;
-            if (state.Run is null)
-                failed.Add(new FailedCheck($"channel {channel.Id}", state.Reason));
+            if (channel.Fault is { } reason)
+                failed.Add(new FailedCheck($"channel {channel.Id}", reason));
         }
 
         bool healthy = failed.Count == 0;

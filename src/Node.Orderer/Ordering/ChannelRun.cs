@@ -27,7 +27,7 @@ internal sealed class ChannelRun : IAsyncDisposable
         Feed = new BlockFeed(store);
         var outcomes = new ConfigOutcomes();
         var ids = new BatchIds(parts.Signer.Serialized, incarnation);
-        _ordering = new OrderingLoop(parts.Queue, log, ids, outcomes, context);
+        _ordering = new OrderingLoop(parts, log, ids, outcomes, context);
         _blocks = new BlockLoop(log, store, Feed, new BlockMaker(parts.Signer), outcomes, context, parts.Signs);
         Ended = _stop.Token;
     }

@@ -31,6 +31,12 @@ internal static partial class OrdererLog
     [LoggerMessage(3005, LogLevel.Information, "Orderer of {MspId} listens on {Endpoints}, data in {DataFolder}")]
     public static partial void Listening(ILogger logger, string mspId, string endpoints, string dataFolder);
 
+    [LoggerMessage(3011, LogLevel.Error, "Channel {Channel} orders nothing: {Fault}")]
+    public static partial void DiskFull(ILogger logger, ChannelId channel, string fault);
+
+    [LoggerMessage(3012, LogLevel.Information, "Channel {Channel}: there is room on the disk, ordering goes on")]
+    public static partial void DiskHasRoom(ILogger logger, ChannelId channel);
+
     [LoggerMessage(3010, LogLevel.Information, "Orderer of {MspId} stopped")]
     public static partial void Stopped(ILogger logger, string mspId);
 

@@ -21,6 +21,9 @@ internal sealed class OrderingChannel(GenesisBlock genesis, RunParts parts)
 
     public int QueueLength => parts.Queue.Count;
 
+    /// <summary>Why the channel does not take envelopes right now; null when it does.</summary>
+    public string? Fault => _state.Run is null ? _state.Reason : parts.Disk.FindFault(batchBytes: 0);
+
     public EnvelopeChecks Checks => parts.Checks;
 
     /// <summary>Queues a checked envelope. The answer comes when it is durable in the ordered log.</summary>

@@ -11,14 +11,16 @@ namespace Node.Orderer.Ordering;
 /// update when its entry was also read back and found to fit, and nothing else is appended before that.
 /// </remarks>
 internal sealed class OrderingLoop(
-    OrderingQueue queue, IOrderedLog log, BatchIds ids, ConfigOutcomes outcomes, OrderingContext context)
+    RunParts parts, IOrderedLog log, BatchIds ids, ConfigOutcomes outcomes, OrderingContext context)
 {
+    private readonly OrderingQueue _queue = parts.Queue;
     private readonly BlockCutter _cutter = new(context.Rules.BatchLimits, context.Rules.Pace);
     private ulong _sequence = context.Rules.Sequence;
     private long _clockRead = context.Clock.GetTimestamp();
     private Task? _inFlight;
     private Task? _arrival;
     private Task? _pace;
+    private bool _isDiskFull;
 
     /// <summary>Runs until cancelled or the log fails. Then everything that waits is refused.</summary>
     /// <exception cref="StorageFailedException">The log failed; what was in flight may lie in it or not.</exception>
@@ -60,14 +62,14 @@ internal sealed class OrderingLoop(
             _cutter.Adopt(context.Rules.BatchLimits, context.Rules.Pace);
         }
 
-        while (_cutter.HasRoom && queue.TryTake(out WaitingEnvelope? envelope))
+        while (_cutter.HasRoom && _queue.TryTake(out WaitingEnvelope? envelope))
         {
             // What was checked under an older configuration may not be allowed any more.
             BroadcastAnswer? refusal = envelope.ConfigSequence == _sequence ? null : context.CheckAgain(envelope);
             if (refusal is null)
                 _cutter.Add(envelope);
             else
-                queue.Settle(envelope, refusal);
+                _queue.Settle(envelope, refusal);
         }
     }
 
@@ -87,7 +89,7 @@ internal sealed class OrderingLoop(
             _pace = null;
     }
 
-    private async Task ArrivalAsync(CancellationToken cancellationToken) => await queue.WaitAsync(cancellationToken);
+    private async Task ArrivalAsync(CancellationToken cancellationToken) => await _queue.WaitAsync(cancellationToken);
 
     private void AdvanceClock()
     {
@@ -103,6 +105,14 @@ internal sealed class OrderingLoop(
     private async Task AppendAsync(CutBatch cut, CancellationToken cancellationToken)
     {
         Batch batch = Batch.Of(ids.Next(), cut);
+        if (FindDiskFault(batch.Encoded.Length) is { } diskFault)
+        {
+            foreach (WaitingEnvelope envelope in cut.Envelopes)
+                _queue.Settle(envelope, BroadcastAnswer.Unavailable($"this orderer takes nothing now: {diskFault}"));
+
+            return;
+        }
+
         Task<string?>? outcome = cut.IsConfig ? outcomes.Expect(batch.Id) : null;
         BroadcastAnswer answer = BroadcastAnswer.Unavailable("the ordered log stopped before this was durable: retry");
         try
@@ -117,14 +127,26 @@ internal sealed class OrderingLoop(
         {
             outcomes.Forget(batch.Id);
             foreach (WaitingEnvelope envelope in cut.Envelopes)
-                queue.Settle(envelope, answer);
+                _queue.Settle(envelope, answer);
         }
+    }
+
+    private string? FindDiskFault(int batchBytes)
+    {
+        string? fault = parts.Disk.FindFault(batchBytes);
+        if (fault is not null && !_isDiskFull)
+            OrdererLog.DiskFull(parts.Signs.Logger, parts.Signs.Channel, fault);
+        else if (fault is null && _isDiskFull)
+            OrdererLog.DiskHasRoom(parts.Signs.Logger, parts.Signs.Channel);
+
+        _isDiskFull = fault is not null;
+        return fault;
     }
 
     private async Task RefuseWaitingAsync()
     {
         foreach (WaitingEnvelope envelope in _cutter.Abandon())
-            queue.Settle(envelope, BroadcastAnswer.Unavailable("the channel stopped before this was ordered: retry"));
+            _queue.Settle(envelope, BroadcastAnswer.Unavailable("the channel stopped before this was ordered: retry"));
 
         // What is in flight settles itself. Its failure is the loop's own when it came first, and otherwise follows
         // from

@@ -7,4 +7,7 @@ namespace Node.Orderer.Ordering;
 /// <param name="Folder">Of the channel's store.</param>
 internal sealed record RunParts(
     string Folder, SigningIdentity Signer, OrderingQueue Queue, EnvelopeChecks Checks, ChannelSigns Signs,
-    TimeProvider Clock);
+    TimeProvider Clock)
+{
+    public DiskWatch Disk { get; init; } = new(Folder);
+}

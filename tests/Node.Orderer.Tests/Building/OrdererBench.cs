@@ -15,6 +15,8 @@ namespace Node.Orderer.Tests.Building;
 /// <summary>One channel of an orderer on a real store, without the network in front of it.</summary>
 internal sealed class OrdererBench : IAsyncDisposable
 {
+    private const long TotalBytes = 160L << 20;
+
     private readonly TemporaryFolder _folder = new();
     private readonly OrdererMetrics _metrics = new();
     private readonly OrderingQueue _queue = new();
@@ -29,10 +31,16 @@ internal sealed class OrdererBench : IAsyncDisposable
         ConfigTransactions = new ConfigTransactions(channel.Orderer, Clock);
         Checks = new EnvelopeChecks(ConfigTransactions, Clock);
         var signs = new ChannelSigns(genesis.Channel, NullLogger.Instance, _metrics);
-        Parts = new RunParts(StoreFolder, channel.Orderer, _queue, Checks, signs, Clock);
+        Parts = new RunParts(StoreFolder, channel.Orderer, _queue, Checks, signs, Clock)
+        {
+            Disk = new DiskWatch(StoreFolder, _ => (FreeBytes, TotalBytes)),
+        };
         Ordering = new OrderingChannel(genesis, Parts);
         Directory = new ChannelDirectory([Ordering]);
     }
+
+    /// <summary>What the disk says is free.</summary>
+    public long FreeBytes { get; set; } = TotalBytes;
 
     public TestChannel Channel { get; }
 
