@@ -2,13 +2,13 @@ using Node.Protocol;
 
 namespace Node.Orderer.Ordering;
 
-/// <summary>Whether the disk of one channel's store has room for a batch, and for what the engine writes besides.</summary>
+/// <summary>Whether the disk of one channel's store has room for a batch, and for what is written besides.</summary>
 /// <remarks>
 /// Asked before each append, so that a full disk is a refusal to order and nothing else: reads and Deliver go on, and
 /// room alone ends it. An engine that runs out of space in the middle of a write cannot be closed and opened again
 /// safely (Debian builds RocksDB with assertions, and closing a log whose write failed ends the process). Any thread.
 /// </remarks>
-/// <param name="ask">Gives free and total bytes of the disk that a folder is on; both 0 when it cannot be asked.</param>
+/// <param name="ask">Gives free and total bytes of the disk that a folder is on; 0 when it cannot be asked.</param>
 internal sealed class DiskWatch(string folder, Func<string, (long Free, long Total)> ask)
 {
     /// <summary>Bytes kept free at most; on small disks less.</summary>
