@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Measures a fresh network on this machine with the load generator and writes text and JSON to bench/results/NAME/.
 #
-#   bench/run.sh NAME [--quick] [--fill N]
+#   bench/run.sh NAME [--quick | --seconds N] [--fill N]
 #
 # Everything (clients, two peers, one orderer) shares this machine's cores; TLS on, both organisations endorse, synced
-# writes. --quick: 8 s windows instead of 30 s. --fill N: then commits N more records and measures the write rate again.
+# writes. Windows are 30 s after 5 s of warm-up; --quick: 8 s after 3 s. --fill N: then commits N more records and measures the write rate again.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 root=$(dirname "$here")
@@ -15,7 +15,8 @@ warm=5
 fill=0
 while [ $# -gt 0 ]; do
     case $1 in
-        --quick) seconds=${HYPERPROV_BENCH_SECONDS:-8}; warm=3 ;;
+        --quick) seconds=8; warm=3 ;;
+        --seconds) seconds=$2; shift ;;
         --fill) fill=$2; shift ;;
         *) echo "bench/run.sh: unknown option $1" >&2; exit 2 ;;
     esac

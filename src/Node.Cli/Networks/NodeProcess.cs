@@ -35,7 +35,7 @@ internal sealed class NodeProcess(string folder, string name)
     // an orderer, 380 to 215 MB for a gateway peer. Whoever sets these variables keeps his own values.
     private static readonly (string Name, string Value)[] s_memory =
     [
-        ("DOTNET_GCgen0size", "0x800000"), ("DOTNET_GCGen0MaxBudget", "0x800000"), ("DOTNET_GCConserveMemory", "7"),
+        ("DOTNET_GCgen0size", "0x800000"), ("DOTNET_GCGen0MaxBudget", "0x800000"), ("DOTNET_GCConserveMemory", "3"),
         ("DOTNET_EnableWriteXorExecute", "0"), ("MALLOC_ARENA_MAX", "1"), ("MALLOC_MMAP_THRESHOLD_", "262144"),
         ("MALLOC_TRIM_THRESHOLD_", "131072"),
     ];
