@@ -4,7 +4,8 @@
 #   bench/run.sh NAME [--quick | --seconds N] [--fill N]
 #
 # Everything (clients, two peers, one orderer) shares this machine's cores; TLS on, both organisations endorse, synced
-# writes. Windows are 30 s after 5 s of warm-up; --quick: 8 s after 3 s. --fill N: then commits N more records and measures the write rate again.
+# writes. Windows are 30 s after 5 s of warm-up; --quick: 8 s after 3 s. --fill N: then commits N more records and
+# measures the write rate again.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 root=$(dirname "$here")
