@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Node.LoadGen;
 
 /// <summary>How load arrives: each worker waits for its last transaction, or starts come at a fixed rate.</summary>
@@ -11,9 +13,12 @@ internal enum LoadMode
 internal sealed record LoadOptions
 {
     public required string Endpoint { get; init; }
+    [JsonIgnore]
     public required string TlsRootFile { get; init; }
     public string? ServerName { get; init; }
+    [JsonIgnore]
     public required string CertificateFile { get; init; }
+    [JsonIgnore]
     public required string KeyFile { get; init; }
     public required string MspId { get; init; }
     public required string Channel { get; init; }
@@ -40,7 +45,9 @@ internal sealed record LoadOptions
     public required IReadOnlyList<NamedProcess> Processes { get; init; }
     public int VerificationsPerTransaction { get; init; }
     public int SignaturesPerTransaction { get; init; }
+    [JsonIgnore]
     public string? JsonFile { get; init; }
+    [JsonIgnore]
     public string? SamplesFile { get; init; }
 }
 
