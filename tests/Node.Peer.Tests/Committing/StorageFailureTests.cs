@@ -65,10 +65,14 @@ public sealed class StorageFailureTests(TestChannelFixture fixture) : IClassFixt
         await clock.WaitForTimerAsync(StorageWatch.ProbeInterval).WaitAsync(TestPeer.Patience);
 
         CommitDirectly(folder, block);
+        CancellationToken restarting = peer.Pipeline.Restarting;
         clock.Advance(StorageWatch.ProbeInterval);
 
         Assert.Equal(
             new TransactionPosition(1, 0, TxValidationCode.Valid), await told.WaitAsync(TestPeer.Patience));
+
+        // What is fed before the pipeline says that it starts over is let go.
+        await TestPeer.CancellationOf(restarting);
         Assert.Equal(2ul, await peer.Pipeline.NextNumberAsync(CancellationToken.None));
         await peer.CommitAsync(chain, Tx.Valid(_channel).ToEnvelope());
     }
