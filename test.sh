@@ -2,8 +2,7 @@
 # Everything that must pass. Installs or names what is missing, builds, runs the tests, prints the counts.
 #
 #   ./test.sh            all tests: units, tidiness, real processes, the npm client
-#   ./test.sh --quick    format, build, tidiness and unit tests, in under a minute once built
-#   ./test.sh --update-golden   rewrites the expected transcripts under tests/golden; read the diff
+#   ./test.sh --quick    build, tidiness and unit tests without the long searches, in about a minute once built
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 
@@ -11,8 +10,7 @@ quick=no
 for argument in "$@"; do
     case $argument in
         --quick) quick=yes ;;
-        --update-golden) export HYPERPROV_UPDATE_GOLDEN=1 ;;
-        *) echo "test.sh: unknown option $argument (known: --quick, --update-golden)" >&2; exit 2 ;;
+        *) echo "test.sh: unknown option $argument (known: --quick)" >&2; exit 2 ;;
     esac
 done
 

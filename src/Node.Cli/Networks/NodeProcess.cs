@@ -31,8 +31,8 @@ internal sealed class NodeProcess(string folder, string name)
     // What keeps a node small where runtime and C library size themselves by the machine. The youngest generation would
     // grow with the processor's cache (32 MB and more). Compiled code would be mapped twice, once writable and once
     // executable: a second line of defence that costs 20 MB. The C library would keep an arena of freed memory for
-    // every thread of RocksDB, and what was freed from large blocks for ever. Measured at 1,000 tx/s: 195 to 130 MB for
-    // an orderer, 380 to 215 MB for a gateway peer. Whoever sets these variables keeps his own values.
+    // every thread of RocksDB, and what was freed from large blocks for ever. What nodes take with these settings stands
+    // in bench/results. Whoever sets these variables keeps his own values.
     private static readonly (string Name, string Value)[] s_memory =
     [
         ("DOTNET_GCgen0size", "0x800000"), ("DOTNET_GCGen0MaxBudget", "0x800000"), ("DOTNET_GCConserveMemory", "3"),
@@ -69,7 +69,7 @@ internal sealed class NodeProcess(string folder, string name)
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
 
-        // An orderer keeps nothing of what it allocates: at 1,500 tx/s this takes it from 117 to 111 MB.
+        // An orderer keeps nothing of what it allocates, so a smaller nursery costs it little.
         if (role == "orderer")
         {
             start.Environment.TryAdd("DOTNET_GCgen0size", "0x400000");

@@ -49,7 +49,6 @@ public static class PeerHost
             Stopping = cancellationToken,
         };
         using var metrics = new PeerMetrics();
-        metrics.ObserveProcess();
         using var operations = new Operations(node);
 
         await using WebApplication application = Compose(options, certificate, node, operations);

@@ -26,19 +26,6 @@ internal sealed class PeerMetrics : IDisposable
         _refused = _meter.CreateCounter<long>("hyperprov_blocks_refused_total", description: "Blocks refused.");
     }
 
-    /// <summary>Adds what this process takes of the machine.</summary>
-    public void ObserveProcess()
-    {
-        _meter.CreateObservableGauge(
-            "process_resident_memory_bytes", static () => Environment.WorkingSet, unit: null, "Resident memory.");
-        _meter.CreateObservableGauge(
-            "dotnet_gc_heap_bytes", static () => GC.GetGCMemoryInfo().HeapSizeBytes, unit: null,
-            "Managed heap after the last collection.");
-        _meter.CreateObservableGauge(
-            "dotnet_gc_committed_bytes", static () => GC.GetGCMemoryInfo().TotalCommittedBytes, unit: null,
-            "Memory that the managed heap has committed.");
-    }
-
     /// <summary>Adds a number that is read when somebody asks for it.</summary>
     public void Observe(string name, string description, ChannelId channel, Func<long> read) =>
         _meter.CreateObservableGauge(
