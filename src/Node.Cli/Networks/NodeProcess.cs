@@ -31,8 +31,8 @@ internal sealed class NodeProcess(string folder, string name)
     // What keeps a node small where runtime and C library size themselves by the machine. The youngest generation would
     // grow with the processor's cache (32 MB and more). Compiled code would be mapped twice, once writable and once
     // executable: a second line of defence that costs 20 MB. The C library would keep an arena of freed memory for
-    // every thread of RocksDB, and what was freed from large blocks for ever. What nodes take with these settings stands
-    // in bench/results. Whoever sets these variables keeps his own values.
+    // every thread of RocksDB, and what was freed from large blocks for ever. What nodes take with these settings
+    // stands in bench/results. Whoever sets these variables keeps his own values.
     private static readonly (string Name, string Value)[] s_memory =
     [
         ("DOTNET_GCgen0size", "0x800000"), ("DOTNET_GCGen0MaxBudget", "0x800000"), ("DOTNET_GCConserveMemory", "3"),
