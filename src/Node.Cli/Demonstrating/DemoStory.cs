@@ -55,7 +55,7 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
                 written++;
             }
         });
-        Tell($"{Text(written)} months, each a file in {observers.Store.Folder} and a record endorsed by both " +
+        Tell($"{Text(written)} months, each a file in {observers.Stores.Default.Location} and a record endorsed by both " +
             "organisations");
     }
 
@@ -144,7 +144,7 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
     {
         ProvenanceRecord victim = await observers.FindAsync(MonthKey("2014-02"), cancellation);
         Client.Storing.Checksum checksum = victim.Checksum!;
-        string path = Path.Combine(observers.Store.Folder, victim.Pointer);
+        string path = Path.Combine(new Uri(victim.Location).LocalPath, victim.Pointer);
         Chapter($"Somebody alters one byte of one stored file: {path}");
         byte[] original = await File.ReadAllBytesAsync(path, cancellation);
         byte[] altered = [.. original];

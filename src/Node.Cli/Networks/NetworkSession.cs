@@ -16,15 +16,16 @@ internal sealed class NetworkSession : IDisposable
     private NetworkSession(Gateway gateway, string folder)
     {
         Gateway = gateway;
-        Store = new ContentStore(Path.Combine(folder, "store"));
+        Stores = new ContentStores(new FolderStore(Path.Combine(folder, "store")));
     }
 
     public Gateway Gateway { get; }
 
-    public ContentStore Store { get; }
+    /// <summary>Where content goes and comes from.</summary>
+    public ContentStores Stores { get; }
 
     /// <summary>The provenance contract of the default channel.</summary>
-    public ProvenanceClient Provenance => new(ContractOf(DefaultChannel, DefaultContract), Store);
+    public ProvenanceClient Provenance => new(ContractOf(DefaultChannel, DefaultContract), Stores);
 
     public static NetworkSession Open(Invocation invocation) =>
         Open(invocation, invocation.Organization, invocation.User);

@@ -40,6 +40,9 @@ internal static class Faults
         LedgerCorruptException corrupt => (ExitCode.VerificationFailed, corrupt.Message),
         CommitException invalid => (ExitCode.Refused, invalid.Message),
         GatewayException refused => (CodeOf(refused), refused.Message),
+        LocationRefusedException place => (ExitCode.Refused, place.Message),
+        ContentMissingException nothing => (ExitCode.NotFound, nothing.Message),
+        StoreUnreachableException away => (ExitCode.Unreachable, away.Message),
         StorageFailedException storage => (ExitCode.Local, storage.Message),
         RecordNotFoundException missing =>
             (ExitCode.NotFound, $"{missing.Message}. List the keys there are with: ./hyperprov range"),

@@ -13,12 +13,18 @@ namespace Node.Client.Recording;
 /// Bytes go to the store, their checksum and place to the ledger: first the store, durably, then the ledger, so that a
 /// record never names content that was not there. Functions and answers: docs/provenance-contract.md.
 /// </remarks>
-public sealed class ProvenanceClient(Contract contract, ContentStore store)
+public sealed class ProvenanceClient(Contract contract, ContentStores stores)
 {
     private const int StatusNotFound = 404;
     private const int PageRecords = 500;
 
-    public ContentStore Store => store;
+    /// <param name="store">For new content, and the only one that records may name.</param>
+    public ProvenanceClient(Contract contract, IContentStore store)
+        : this(contract, new ContentStores(store))
+    {
+    }
+
+    public ContentStores Stores => stores;
 
     /// <summary>Stores the content and records it under a key. Committed when it returns.</summary>
     /// <exception cref="RecordNotFoundException">A parent is not recorded.</exception>
@@ -30,20 +36,22 @@ public sealed class ProvenanceClient(Contract contract, ContentStore store)
     {
         // Parents first: a wrong name should not leave content behind that nothing refers to.
         TxId[] parents = await ResolveAsync(options.DependsOn, cancellation).ConfigureAwait(false);
-        StoredContent stored = await store.AddAsync(content, cancellation).ConfigureAwait(false);
+        AddOptions adding = options.Adding with { Name = options.Adding.Name is "" ? key : options.Adding.Name };
+        StoredContent stored = await stores.Default.AddAsync(content, adding, cancellation).ConfigureAwait(false);
         string[] arguments =
         [
             key,
             stored.Checksum.ToString(),
-            new Uri(store.Folder).AbsoluteUri,
-            ContentStore.PointerOf(stored.Checksum),
+            stored.Location,
+            stored.Pointer,
             options.Description,
             string.Join(':', parents),
             OptionsText(options, parents.Length),
         ];
         CommitStatus status = await RecordAsync(arguments, cancellation).ConfigureAwait(false);
+        await LinkAsync(stored, status.TransactionId, cancellation).ConfigureAwait(false);
         return new PutResult(
-            key, status.TransactionId, status.BlockNumber, stored.Checksum, stored.Bytes, stored.Path, parents);
+            key, status.TransactionId, status.BlockNumber, stored.Checksum, stored.Bytes, stored.Place, parents);
     }
 
     /// <summary>The newest record of a key.</summary>
@@ -60,15 +68,18 @@ public sealed class ProvenanceClient(Contract contract, ContentStore store)
     /// <exception cref="ContentMismatchException">
     /// Missing or altered; the latter may show only while reading.
     /// </exception>
-    public Stream Open(ProvenanceRecord record) => ContentVerification.Open(PathOf(record), ChecksumOf(record));
+    /// <exception cref="LocationRefusedException">No store of this client covers the record's location.</exception>
+    public Task<Stream> OpenAsync(ProvenanceRecord record, CancellationToken cancellation) =>
+        stores.OpenAsync(record.Location, record.Pointer, ChecksumOf(record), cancellation);
 
     /// <summary>Writes a record's content to a file, which comes into being only once verified in full.</summary>
     /// <exception cref="ContentMismatchException">Missing or altered: there is no new file.</exception>
     /// <exception cref="StorageFailedException">The file cannot be written.</exception>
     public async Task GetAsync(ProvenanceRecord record, string path, CancellationToken cancellation)
     {
-        using Stream content = Open(record);
-        await DurableFile.CreateAsync(path, content, cancellation).ConfigureAwait(false);
+        Stream content = await OpenAsync(record, cancellation).ConfigureAwait(false);
+        await using (content.ConfigureAwait(false))
+            await DurableFile.CreateAsync(path, content, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>All records a key ever had.</summary>
@@ -124,19 +135,17 @@ public sealed class ProvenanceClient(Contract contract, ContentStore store)
     /// <summary>Holds records against the stored bytes, and their ancestors too.</summary>
     public RecordVerification NewVerification() => new(this);
 
-    /// <summary>Where a record's content lies: in this store if it is there, else where the record says.</summary>
-    internal string PathOf(ProvenanceRecord record)
+    // The record is committed: what it rests on is durable, and the note beside it can be made again.
+    private async Task LinkAsync(StoredContent stored, TxId record, CancellationToken cancellation)
     {
-        if (Hash32.TryParseHex(record.Hash, out Hash32 checksum) && record.Checksum?.Algorithm == "SHA-256")
+        try
         {
-            string here = store.PathOf(checksum);
-            if (File.Exists(here))
-                return here;
+            await stores.Default.LinkAsync(stored.Pointer, record, cancellation).ConfigureAwait(false);
         }
-
-        return Uri.TryCreate(record.Location, UriKind.Absolute, out Uri? location) && location.IsFile
-            ? Path.GetFullPath(Path.Combine(location.LocalPath, record.Pointer))
-            : Path.Combine(store.Folder, record.Pointer);
+        catch (Exception e) when (e is StorageFailedException or StoreUnreachableException)
+        {
+            // The sweep asks the ledger about objects without a note.
+        }
     }
 
     private static Checksum ChecksumOf(ProvenanceRecord record) =>

@@ -1,3 +1,4 @@
+using Node.Client.Storing;
 using Node.Protocol;
 
 namespace Node.Client.Recording;
@@ -27,13 +28,16 @@ public sealed record PutOptions
     /// </summary>
     public string? ExpectedTransactionId { get; init; }
 
+    /// <summary>How the content comes into the store; its name is the key unless it has one.</summary>
+    public AddOptions Adding { get; init; } = AddOptions.None;
+
     /// <summary>For <see cref="ExpectedTransactionId"/>.</summary>
     public const string MustBeNew = "";
 }
 
 /// <summary>A record that is committed.</summary>
 /// <param name="Bytes">Of the content.</param>
-/// <param name="StoredAt">Where the content lies.</param>
+/// <param name="StoredAt">Where the content lies: a path for files, else a URI.</param>
 public sealed record PutResult(
     string Key,
     TxId TransactionId,

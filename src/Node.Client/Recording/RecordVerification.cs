@@ -86,8 +86,8 @@ public sealed class RecordVerification
         if (record.Checksum is not { } expected)
             return new Finding(FindingKind.NotVerifiable, record, default, Check: null);
 
-        ContentCheck check = await ContentVerification.CheckAsync(_client.PathOf(record), expected, cancellation)
-            .ConfigureAwait(false);
+        ContentCheck check = await _client.Stores
+            .CheckAsync(record.Location, record.Pointer, expected, cancellation).ConfigureAwait(false);
         FindingKind kind = check.State switch
         {
             ContentState.Intact => FindingKind.Intact,

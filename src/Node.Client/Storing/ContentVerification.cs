@@ -15,9 +15,8 @@ public static class ContentVerification
     {
         try
         {
-            Checksum found = await HashAsync(path, expected, cancellation).ConfigureAwait(false);
-            return new ContentCheck(
-                path, expected, found, found == expected ? ContentState.Intact : ContentState.Altered);
+            using FileStream file = OpenForReading(path);
+            return await CheckAsync(file, path, expected, cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -29,35 +28,31 @@ public static class ContentVerification
         }
     }
 
-    /// <summary>Opens a file so that its last piece comes only after the whole has been verified.</summary>
-    /// <exception cref="ContentMismatchException">
-    /// The file is missing, or (while reading) is not what was stored.
-    /// </exception>
-    /// <exception cref="StorageFailedException">The file cannot be opened.</exception>
-    public static Stream Open(string path, Checksum expected)
+    /// <summary>Reads all of a stored content and compares.</summary>
+    /// <param name="place">For messages: where it lies.</param>
+    /// <exception cref="StorageFailedException">It cannot be read to its end.</exception>
+    internal static async Task<ContentCheck> CheckAsync(
+        Stream stored, string place, Checksum expected, CancellationToken cancellation)
     {
         try
         {
-            return new VerifyingStream(OpenForReading(path), path, expected);
+            Checksum found = await HashAsync(stored, expected, cancellation).ConfigureAwait(false);
+            return new ContentCheck(
+                place, expected, found, found == expected ? ContentState.Intact : ContentState.Altered);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (IOException e)
         {
-            throw new ContentMismatchException(new ContentCheck(path, expected, null, ContentState.Missing));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StorageFailedException("open a stored file", path, e.Message, e);
+            throw new StorageFailedException("read a stored file", place, e.Message, e);
         }
     }
 
-    private static async Task<Checksum> HashAsync(string path, Checksum expected, CancellationToken cancellation)
+    private static async Task<Checksum> HashAsync(Stream stored, Checksum expected, CancellationToken cancellation)
     {
-        using FileStream file = OpenForReading(path);
         using IncrementalHash hash = IncrementalHash.CreateHash(expected.Name);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            for (int read; (read = await file.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
+            for (int read; (read = await stored.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
                 hash.AppendData(buffer, 0, read);
 
             return expected.Finish(hash);
@@ -71,5 +66,5 @@ public static class ContentVerification
     private static FileStream OpenForReading(string path) =>
         new(
             path, FileMode.Open, FileAccess.Read, FileShare.Read, 0,
-            FileOptions.Asynchronous | FileOptions.SequentialScan);
+            FileOptions.SequentialScan);
 }

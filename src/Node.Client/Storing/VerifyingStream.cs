@@ -3,25 +3,25 @@ using System.Security.Cryptography;
 namespace Node.Client.Storing;
 
 /// <summary>
-/// Passes a file on while hashing it, and holds the last piece back until the whole is known to be right.
+/// Passes stored content on while hashing it, and holds the last piece back until the whole is known to be right.
 /// </summary>
 /// <remarks>So nobody who reads to the end has read altered content without an exception. One reader.</remarks>
 internal sealed class VerifyingStream : Stream
 {
     private const int PieceBytes = 1 << 16;
 
-    private readonly FileStream _file;
+    private readonly Stream _stored;
     private readonly string _path;
     private readonly Checksum _expected;
     private readonly IncrementalHash _hash;
     private byte[] _current = new byte[PieceBytes];
     private byte[] _next = new byte[PieceBytes];
-    private ReadOnlyMemory<byte> _ready;   // Invariant: verified, or followed by at least one more byte of the file.
-    private int _nextBytes = -1;           // -1 before the first read; 0 once the file has ended and was verified.
+    private ReadOnlyMemory<byte> _ready;   // Invariant: verified, or followed by at least one more byte of the content.
+    private int _nextBytes = -1;           // -1 before the first read; 0 once the content has ended and was verified.
 
-    public VerifyingStream(FileStream file, string path, Checksum expected)
+    public VerifyingStream(Stream stored, string path, Checksum expected)
     {
-        _file = file;
+        _stored = stored;
         _path = path;
         _expected = expected;
         _hash = IncrementalHash.CreateHash(expected.Name);
@@ -58,6 +58,12 @@ internal sealed class VerifyingStream : Stream
     public override int Read(byte[] buffer, int offset, int count) =>
         throw new NotSupportedException("Read this stream asynchronously.");
 
+    public override async ValueTask DisposeAsync()
+    {
+        await _stored.DisposeAsync().ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
     public override void Flush()
     {
     }
@@ -72,7 +78,7 @@ internal sealed class VerifyingStream : Stream
     {
         if (disposing)
         {
-            _file.Dispose();
+            _stored.Dispose();
             _hash.Dispose();
         }
 
@@ -95,7 +101,7 @@ internal sealed class VerifyingStream : Stream
 
     private async Task FillNextAsync(CancellationToken cancellation)
     {
-        _nextBytes = await _file.ReadAtLeastAsync(_next, PieceBytes, throwOnEndOfStream: false, cancellation)
+        _nextBytes = await _stored.ReadAtLeastAsync(_next, PieceBytes, throwOnEndOfStream: false, cancellation)
             .ConfigureAwait(false);
         _hash.AppendData(_next, 0, _nextBytes);
         if (_nextBytes > 0)

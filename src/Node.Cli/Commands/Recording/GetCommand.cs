@@ -64,10 +64,10 @@ internal static class GetCommand
     private static async Task CopyToOutputAsync(
         Invocation invocation, ProvenanceClient provenance, ProvenanceRecord record, CancellationToken cancellation)
     {
-        await using (Stream rehearsal = provenance.Open(record))
+        await using (Stream rehearsal = await provenance.OpenAsync(record, cancellation))
             await rehearsal.CopyToAsync(Stream.Null, cancellation);
 
-        await using Stream content = provenance.Open(record);
+        await using Stream content = await provenance.OpenAsync(record, cancellation);
         await content.CopyToAsync(invocation.Console.BinaryOutput, cancellation);
         await invocation.Console.BinaryOutput.FlushAsync(cancellation);
     }

@@ -5,7 +5,7 @@ using Node.Protocol;
 
 namespace Node.Client.Tests;
 
-public sealed class ContentStoreTests : IDisposable
+public sealed class FolderStoreTests : IDisposable
 {
     private const string HelloSha256 = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
 
@@ -20,8 +20,8 @@ public sealed class ContentStoreTests : IDisposable
 
         Assert.Equal(HelloSha256, stored.Checksum.ToString());
         Assert.Equal(5, stored.Bytes);
-        Assert.Equal(_folder.File("sha256/2c/" + HelloSha256[2..]), stored.Path);
-        Assert.Equal("hello", await File.ReadAllTextAsync(stored.Path));
+        Assert.Equal(_folder.File("sha256/2c/" + HelloSha256[2..]), stored.Place);
+        Assert.Equal("hello", await File.ReadAllTextAsync(stored.Place));
     }
 
     [Theory]
@@ -36,7 +36,7 @@ public sealed class ContentStoreTests : IDisposable
         Array.Resize(ref content, bytes);
         StoredContent stored = await Store().AddAsync(new MemoryStream(content), CancellationToken.None);
 
-        using Stream verified = ContentVerification.Open(stored.Path, Checksum.Of(stored.Checksum));
+        using Stream verified = await OpenAsync(stored);
         using var copy = new MemoryStream();
         await verified.CopyToAsync(copy);
 
@@ -58,11 +58,11 @@ public sealed class ContentStoreTests : IDisposable
     public async Task Putting_content_again_mends_an_altered_file()
     {
         StoredContent stored = await AddAsync("hello");
-        await File.WriteAllTextAsync(stored.Path, "hullo");
+        await File.WriteAllTextAsync(stored.Place, "hullo");
 
         await AddAsync("hello");
 
-        Assert.Equal("hello", await File.ReadAllTextAsync(stored.Path));
+        Assert.Equal("hello", await File.ReadAllTextAsync(stored.Place));
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class ContentStoreTests : IDisposable
     public async Task What_a_killed_process_left_unfinished_is_removed()
     {
         Directory.CreateDirectory(_folder.File("incoming"));
-        string abandoned = _folder.File("incoming/999999999-0123456789abcdef");
+        string abandoned = _folder.File($"incoming/{Machine}-999999999-0123456789abcdef");
         await File.WriteAllTextAsync(abandoned, "half");
 
         await AddAsync("hello");
@@ -91,7 +91,7 @@ public sealed class ContentStoreTests : IDisposable
     public async Task A_store_that_cannot_be_written_says_so()
     {
         await File.WriteAllTextAsync(_folder.File("occupied"), "a file where the store should be");
-        var store = new ContentStore(_folder.File("occupied"));
+        var store = new FolderStore(_folder.File("occupied"));
 
         await Assert.ThrowsAsync<StorageFailedException>(
             () => store.AddAsync(new MemoryStream([1]), CancellationToken.None));
@@ -101,13 +101,13 @@ public sealed class ContentStoreTests : IDisposable
     public async Task Checking_names_the_file_and_both_checksums()
     {
         StoredContent stored = await AddAsync("hello");
-        await File.WriteAllTextAsync(stored.Path, "hullo");
+        await File.WriteAllTextAsync(stored.Place, "hullo");
 
         ContentCheck check = await ContentVerification.CheckAsync(
-            stored.Path, Checksum.Of(stored.Checksum), CancellationToken.None);
+            stored.Place, Checksum.Of(stored.Checksum), CancellationToken.None);
 
         Assert.Equal(ContentState.Altered, check.State);
-        Assert.Equal(stored.Path, check.Path);
+        Assert.Equal(stored.Place, check.Path);
         Assert.Equal(HelloSha256, check.Expected.Hex);
         Assert.Equal(Hash32.Of("hullo"u8).ToString(), check.Found?.Hex);
     }
@@ -130,9 +130,9 @@ public sealed class ContentStoreTests : IDisposable
         byte[] content = new byte[bytes];
         StoredContent stored = await Store().AddAsync(new MemoryStream(content), CancellationToken.None);
         content[0] ^= 1;
-        await File.WriteAllBytesAsync(stored.Path, content);
+        await File.WriteAllBytesAsync(stored.Place, content);
 
-        using Stream verified = ContentVerification.Open(stored.Path, Checksum.Of(stored.Checksum));
+        using Stream verified = await OpenAsync(stored);
         using var copy = new MemoryStream();
         await Assert.ThrowsAsync<ContentMismatchException>(() => verified.CopyToAsync(copy));
 
@@ -143,8 +143,8 @@ public sealed class ContentStoreTests : IDisposable
     public async Task A_file_made_from_altered_content_never_comes_into_being()
     {
         StoredContent stored = await AddAsync("hello");
-        await File.WriteAllTextAsync(stored.Path, "hullo");
-        using Stream verified = ContentVerification.Open(stored.Path, Checksum.Of(stored.Checksum));
+        await File.WriteAllTextAsync(stored.Place, "hullo");
+        using Stream verified = await OpenAsync(stored);
 
         await Assert.ThrowsAsync<ContentMismatchException>(
             () => DurableFile.CreateAsync(_folder.File("copy"), verified, CancellationToken.None));
@@ -163,7 +163,13 @@ public sealed class ContentStoreTests : IDisposable
     public void Known_algorithms_of_the_right_length_can_be_recomputed(string algorithm, int digits, bool expected) =>
         Assert.Equal(expected, Checksum.TryParse(algorithm, new string('a', digits), out _));
 
-    private ContentStore Store() => new(_folder.Path);
+    private static string Machine =>
+        Hash32.Of(Encoding.UTF8.GetBytes(Environment.MachineName)).ToString()[..8];
+
+    private Task<Stream> OpenAsync(StoredContent stored) => new ContentStores(Store()).OpenAsync(
+        stored.Location, stored.Pointer, Checksum.Of(stored.Checksum), CancellationToken.None);
+
+    private FolderStore Store() => new(_folder.Path);
 
     private Task<StoredContent> AddAsync(string text) =>
         Store().AddAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), CancellationToken.None);

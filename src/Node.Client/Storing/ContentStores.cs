@@ -1,0 +1,124 @@
+using Node.Protocol;
+
+namespace Node.Client.Storing;
+
+/// <summary>The stores that a client uses: one for new content, and all that records may name. Any thread.</summary>
+/// <remarks>
+/// A record's location chooses among these stores and never beyond them. Content that is not where its record says is
+/// looked for under its checksum in the others, so that a store may be moved or mirrored.
+/// </remarks>
+public sealed class ContentStores : IAsyncDisposable
+{
+    private readonly IContentStore[] _all;
+
+    /// <param name="newContent">Where new content goes; owned from now on, as the others are.</param>
+    /// <param name="others">Only read from.</param>
+    public ContentStores(IContentStore newContent, params IReadOnlyList<IContentStore> others)
+    {
+        Default = newContent;
+        _all = [newContent, .. others.Where(store => store != newContent)];
+    }
+
+    /// <summary>Where new content goes, whatever a record says.</summary>
+    public IContentStore Default { get; }
+
+    /// <summary>The default first.</summary>
+    public IReadOnlyList<IContentStore> All => _all;
+
+    /// <summary>Content whose last piece comes only after the whole has been verified.</summary>
+    /// <exception cref="LocationRefusedException">No store covers the location.</exception>
+    /// <exception cref="ContentMismatchException">
+    /// Missing, or altered; the latter may show only while reading.
+    /// </exception>
+    public async Task<Stream> OpenAsync(
+        string location, string pointer, Checksum expected, CancellationToken cancellation)
+    {
+        (Stream stored, string place) = await OpenStoredAsync(location, pointer, expected, cancellation)
+            .ConfigureAwait(false);
+        return new VerifyingStream(stored, place, expected);
+    }
+
+    /// <summary>Reads all of it and compares.</summary>
+    /// <exception cref="LocationRefusedException">No store covers the location.</exception>
+    public async Task<ContentCheck> CheckAsync(
+        string location, string pointer, Checksum expected, CancellationToken cancellation)
+    {
+        try
+        {
+            (Stream stored, string place) = await OpenStoredAsync(location, pointer, expected, cancellation)
+                .ConfigureAwait(false);
+            await using (stored.ConfigureAwait(false))
+                return await ContentVerification.CheckAsync(stored, place, expected, cancellation)
+                    .ConfigureAwait(false);
+        }
+        catch (ContentMismatchException e)
+        {
+            return e.Check;
+        }
+    }
+
+    /// <summary>The store that an address lies in; null when no store covers it.</summary>
+    public IContentStore? Find(string location, string pointer, out string own)
+    {
+        foreach (IContentStore store in _all)
+        {
+            if (store.Covers(location, pointer, out own))
+                return store;
+        }
+
+        own = "";
+        return null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IContentStore store in _all)
+            await store.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<(Stream Stored, string Place)> OpenStoredAsync(
+        string location, string pointer, Checksum expected, CancellationToken cancellation)
+    {
+        bool isCovered = false;
+        foreach ((IContentStore store, string own, bool byAddress) in PlacesOf(location, pointer, expected))
+        {
+            isCovered |= byAddress;
+            try
+            {
+                Stream stored = await store.OpenAsync(own, cancellation).ConfigureAwait(false);
+                return (stored, StorePlace.Of(store.Location, own));
+            }
+            catch (ContentMissingException)
+            {
+                // The next place may have it.
+            }
+        }
+
+        if (!isCovered)
+            throw new LocationRefusedException(location, pointer, "no store of this client covers it");
+
+        throw new ContentMismatchException(new ContentCheck(
+            StorePlace.Of(location, pointer), expected, Found: null, ContentState.Missing));
+    }
+
+    private IEnumerable<(IContentStore Store, string Own, bool ByAddress)> PlacesOf(
+        string location, string pointer, Checksum expected)
+    {
+        foreach (IContentStore store in _all)
+        {
+            if (store.Covers(location, pointer, out string own))
+                yield return (store, own, true);
+        }
+
+        // Under its checksum alone: safe to ask for in any store, since nobody but the checksum chose the name.
+        if (!Hash32.TryParseHex(expected.Hex, out Hash32 checksum) || expected.Algorithm != "SHA-256")
+            yield break;
+
+        string byContent = ContentAddress.PointerOf(checksum, ContentAddress.SuffixOf(pointer));
+        foreach (IContentStore store in _all)
+        {
+            if (!store.Covers(location, pointer, out string own) || own != byContent)
+                yield return (store, byContent, false);
+        }
+    }
+}
