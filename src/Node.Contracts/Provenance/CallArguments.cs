@@ -58,15 +58,23 @@ internal sealed class CallArguments(IReadOnlyList<ReadOnlyMemory<byte>> argument
     /// <summary>A key: not empty, no U+0000, no U+10FFFF.</summary>
     public bool TryKey(int index, out string key, [NotNullWhen(false)] out ContractResponse? refusal)
     {
-        if (!TryText(index, "key", ProvenanceLimits.KeyBytesMax, out key, out refusal))
-            return false;
-
-        if (key.Length == 0)
-            refusal = ContractResponse.Refusal(ContractResponse.BadRequest, "Incorrect arguments. Expecting a key");
-        else if (!CompositeKey.IsValidPart(key))
-            refusal = ContractResponse.Refusal(
-                ContractResponse.BadRequest, $"The key {Quoted.Text(key)} holds U+0000 or U+10FFFF, which no key may.");
+        if (TryText(index, "key", ProvenanceLimits.KeyBytesMax, out key, out refusal))
+            refusal = RefusalOfKey(key);
         return refusal is null;
+    }
+
+    /// <summary>Null for a text that a key may be.</summary>
+    public static ContractResponse? RefusalOfKey(string key)
+    {
+        int bytes = Encoding.UTF8.GetByteCount(key);
+        if (bytes > ProvenanceLimits.KeyBytesMax)
+            return TooLarge("key", bytes, ProvenanceLimits.KeyBytesMax);
+        if (key.Length == 0)
+            return ContractResponse.Refusal(ContractResponse.BadRequest, "Incorrect arguments. Expecting a key");
+        return CompositeKey.IsValidPart(key)
+            ? null
+            : ContractResponse.Refusal(
+                ContractResponse.BadRequest, $"The key {Quoted.Text(key)} holds U+0000 or U+10FFFF, which no key may.");
     }
 
     /// <summary>A whole number; <paramref name="absent"/> when the argument is missing or empty.</summary>

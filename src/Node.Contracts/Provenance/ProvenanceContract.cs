@@ -2,8 +2,7 @@ namespace Node.Contracts.Provenance;
 
 /// <summary>
 /// The contract <c>hyperprov</c>: who recorded which data, when, with which checksum, where it lies, and from what it
-/// was
-/// derived. Functions, arguments and answers are described in docs/provenance-contract.md.
+/// was derived. Functions, arguments and answers are described in docs/provenance-contract.md.
 /// </summary>
 public sealed class ProvenanceContract : IContract
 {
@@ -14,6 +13,7 @@ public sealed class ProvenanceContract : IContract
         {
             ["Init"] = RecordSetting.Init,
             ["set"] = RecordSetting.Set,
+            ["setbatch"] = BatchSetting.SetBatch,
             ["get"] = RecordQueries.Get,
             ["checkhash"] = RecordQueries.CheckHash,
             ["getwithid"] = RecordQueries.GetWithId,

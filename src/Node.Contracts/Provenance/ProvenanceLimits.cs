@@ -30,6 +30,20 @@ public static class ProvenanceLimits
     /// <summary>The seventh argument of set.</summary>
     public const int OptionsBytesMax = 4 << 10;
 
+    /// <summary>Records that one transaction may write.</summary>
+    public const int BatchEntriesMax = 500;
+
+    /// <summary>The argument of setbatch.</summary>
+    public const int BatchBytesMax = 2 << 20;
+
+    /// <summary>
+    /// Keys and values that one batch may write, so that arguments and writes fit into one envelope together.
+    /// </summary>
+    public const int BatchWrittenBytesMax = 7 << 20;
+
+    /// <summary>Largest event of a batch: it names as many records as have room in it.</summary>
+    public const int BatchEventBytesMax = 64 << 10;
+
     /// <summary>Records on one page of a range or a history.</summary>
     public const int PageRecordsMax = 10_000;
 
@@ -49,6 +63,9 @@ public static class ProvenanceLimits
         (TextBytesMax * EscapeGrowthMax) + (DependenciesMax * DependencyBytes) + IdentityBytesMax;
     private const uint AValueHoldsTheLargestRecord = RecordBytesMax < Limits.ValueBytesMax ? 0 : -1;
     private const uint AnAnswerHoldsTheLargestRecord = RecordBytesMax < AnswerBytesMax ? 0 : -1;
+    private const uint ABatchHoldsTheLargestRecord = RecordBytesMax < BatchBytesMax ? 0 : -1;
+    private const uint AnEnvelopeHoldsTheLargestBatch =
+        BatchBytesMax + BatchWrittenBytesMax + BatchEventBytesMax + (256 << 10) < Limits.EnvelopeBytesMax ? 0 : -1;
     private const uint APageIsAQuery = PageRecordsMax < Limits.QueryResultsMax ? 0 : -1;
 #pragma warning restore IDE0051, CA1823
 }

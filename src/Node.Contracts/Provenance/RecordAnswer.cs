@@ -20,6 +20,9 @@ internal enum RecordMember
     ChecksumAlgorithm,
     Block,
     Transaction,
+
+    /// <summary>The transaction, where it is not the record's id. Left out for all others.</summary>
+    Batch,
 }
 
 /// <summary>
@@ -35,6 +38,7 @@ internal static class RecordAnswer
         RecordMember.Key, RecordMember.Type, RecordMember.Description, RecordMember.Dependencies,
         RecordMember.ChecksumAlgorithm, RecordMember.Certificate, RecordMember.MspId, RecordMember.Fingerprint,
         RecordMember.Timestamp, RecordMember.Block, RecordMember.Transaction,
+        RecordMember.Batch,
     ];
 
     private static readonly RecordMember[] s_fromId =
@@ -43,6 +47,7 @@ internal static class RecordAnswer
         RecordMember.Dependencies, RecordMember.Key,
         RecordMember.TxId, RecordMember.Certificate, RecordMember.MspId, RecordMember.Fingerprint,
         RecordMember.ChecksumAlgorithm, RecordMember.Timestamp, RecordMember.Block, RecordMember.Transaction,
+        RecordMember.Batch,
     ];
 
     private static readonly RecordMember[] s_history =
@@ -51,6 +56,7 @@ internal static class RecordAnswer
         RecordMember.Timestamp, RecordMember.Certificate, RecordMember.Dependencies,
         RecordMember.Key, RecordMember.TxId, RecordMember.MspId, RecordMember.Fingerprint,
         RecordMember.ChecksumAlgorithm, RecordMember.Block, RecordMember.Transaction,
+        RecordMember.Batch,
     ];
 
     private static readonly RecordMember[] s_range =
@@ -59,6 +65,7 @@ internal static class RecordAnswer
         RecordMember.TxId, RecordMember.Type, RecordMember.Certificate, RecordMember.Dependencies,
         RecordMember.MspId, RecordMember.Fingerprint, RecordMember.ChecksumAlgorithm, RecordMember.Timestamp,
         RecordMember.Block, RecordMember.Transaction,
+        RecordMember.Batch,
     ];
 
     private static readonly RecordMember[] s_lineage =
@@ -66,6 +73,7 @@ internal static class RecordAnswer
         RecordMember.TxId, RecordMember.Key, RecordMember.Hash, RecordMember.ChecksumAlgorithm, RecordMember.Location,
         RecordMember.Pointer, RecordMember.Type, RecordMember.Certificate, RecordMember.MspId, RecordMember.Timestamp,
         RecordMember.Block, RecordMember.Transaction,
+        RecordMember.Batch,
     ];
 
     public static void WriteGet(JsonText json, LocatedRecord located)
@@ -101,7 +109,7 @@ internal static class RecordAnswer
         json.BeginObject();
         foreach (RecordMember member in s_history)
         {
-            if (member == RecordMember.TxId)
+            if (member == RecordMember.TxId && record.TxId.IsEmpty)
                 json.Text("TxID"u8, entry.TxId.Value);
             else if (member == RecordMember.Timestamp && legacyTime)
                 json.Text("Timestamp"u8, StoredRecord.LegacyTimeText(entry.Timestamp));
@@ -154,6 +162,8 @@ internal static class RecordAnswer
             case RecordMember.ChecksumAlgorithm: json.Escaped(name, record.ChecksumAlgorithm.Span); break;
             case RecordMember.Block: json.Number(name, version.Block); break;
             case RecordMember.Transaction: json.Number(name, version.Transaction); break;
+            case RecordMember.Batch when record.Batch.IsEmpty: break;
+            case RecordMember.Batch: json.Escaped(name, record.Batch.Span); break;
             default: throw Invariant.Unreachable("every member is listed");
         }
     }
@@ -175,6 +185,7 @@ internal static class RecordAnswer
         RecordMember.ChecksumAlgorithm => capitals ? "ChecksumAlgorithm"u8 : "checksumAlgorithm"u8,
         RecordMember.Block => capitals ? "Block"u8 : "block"u8,
         RecordMember.Transaction => capitals ? "Transaction"u8 : "transaction"u8,
+        RecordMember.Batch => capitals ? "Batch"u8 : "batch"u8,
         _ => throw Invariant.Unreachable("every member is listed"),
     };
 }

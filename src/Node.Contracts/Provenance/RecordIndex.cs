@@ -78,14 +78,17 @@ internal static class RecordIndex
         }
     }
 
-    public static void Write(
+    /// <returns>The bytes of all keys and values.</returns>
+    public static long Write(
         IContractState state, TxId id, string key, ReadOnlyMemory<byte> record, IReadOnlyList<TxId> parents)
     {
+        const int CompositeBytesMax = (2 * TxId.Chars) + 32;
         byte[] keyBytes = Encoding.UTF8.GetBytes(key);
         state.Put(key, record);
         state.Put(CompositeKey.Create(TransactionType, id.Value), keyBytes);
         foreach (TxId parent in parents)
             state.Put(CompositeKey.Create(EdgeType, parent.Value, id.Value), keyBytes);
+        return record.Length + keyBytes.Length + ((1L + parents.Count) * (CompositeBytesMax + keyBytes.Length));
     }
 
     /// <summary>Reads what this contract wrote under <paramref name="key"/>.</summary>

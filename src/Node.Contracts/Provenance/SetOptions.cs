@@ -25,6 +25,9 @@ internal sealed class SetOptions
     /// <summary>MSP ids that may write the key from now on; empty: everybody. Null: as it is.</summary>
     public IReadOnlyList<string>? Writers { get; private set; }
 
+    /// <summary>The one type that a caller of set cannot name.</summary>
+    public static SetOptions OfInit() => new() { Type = RecordSetting.InitType };
+
     public static bool TryParse(
         string text, [NotNullWhen(true)] out SetOptions? options, [NotNullWhen(false)] out string? fault)
     {
@@ -68,7 +71,8 @@ internal sealed class SetOptions
         return fault;
     }
 
-    private string? Set(string name, ref Utf8JsonReader reader)
+    /// <summary>Takes one option, whose value the reader stands at. Null, or what is wrong with it.</summary>
+    public string? Set(string name, ref Utf8JsonReader reader)
     {
         bool isText = reader.TokenType == JsonTokenType.String;
         switch (name)

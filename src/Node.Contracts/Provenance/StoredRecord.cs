@@ -18,6 +18,7 @@ internal sealed class StoredRecord
 
     public ReadOnlyMemory<byte> Pointer { get; private set; }
 
+    /// <summary>The record's id: that of its transaction, unless it is one of a batch.</summary>
     public ReadOnlyMemory<byte> TxId { get; private set; }
 
     /// <summary>The writer's enrolment id.</summary>
@@ -37,6 +38,9 @@ internal sealed class StoredRecord
     public ReadOnlyMemory<byte> Fingerprint { get; private set; }
 
     public ReadOnlyMemory<byte> Time { get; private set; }
+
+    /// <summary>The transaction that wrote it, where that is not <see cref="TxId"/>; else empty.</summary>
+    public ReadOnlyMemory<byte> Batch { get; private set; }
 
     /// <summary>The parents, in the order they were named.</summary>
     public TxId[] Parents()
@@ -113,6 +117,7 @@ internal sealed class StoredRecord
             case 9: MspId = text; break;
             case 10: Fingerprint = text; break;
             case 11: Time = text; break;
+            case 12: Batch = text; break;
             default: break;
         }
     }
@@ -142,6 +147,8 @@ internal sealed class StoredRecord
             return 9;
         if (name.SequenceEqual("fingerprint"u8))
             return 10;
-        return name.SequenceEqual("time"u8) ? 11 : -1;
+        if (name.SequenceEqual("time"u8))
+            return 11;
+        return name.SequenceEqual("batch"u8) ? 12 : -1;
     }
 }
