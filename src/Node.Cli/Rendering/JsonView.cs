@@ -28,6 +28,7 @@ internal static class JsonView
     {
         record.Key,
         record.TransactionId,
+        Batch = record.BatchId,
         record.Hash,
         record.ChecksumAlgorithm,
         record.Location,

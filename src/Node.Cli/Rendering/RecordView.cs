@@ -14,7 +14,8 @@ internal static class RecordView
         Tables.ShowFacts(
             console,
             ("key", record.Key),
-            ("transaction", record.TransactionId.Value),
+            (record.BatchId is null ? "transaction" : "record", record.TransactionId.Value),
+            ("batch", record.BatchId?.Value ?? ""),
             ("checksum", $"{record.ChecksumAlgorithm} {record.Hash}"),
             ("location", record.Location),
             ("pointer", record.Pointer),

@@ -54,12 +54,49 @@ public sealed class ProvenanceClient(Contract contract, ContentStores stores)
             key, status.TransactionId, status.BlockNumber, stored.Checksum, stored.Bytes, stored.Place, parents);
     }
 
+    /// <summary>Records what a draft says; no store is asked. Committed when it returns.</summary>
+    /// <exception cref="GatewayException">Refused: see its subclasses for what is known of the transaction.</exception>
+    /// <exception cref="CommitException">It is on the ledger as invalid.</exception>
+    public Task<Recorded> RecordAsync(RecordDraft draft, CancellationToken cancellation) =>
+        new RecordSubmission(contract).RecordAsync(draft, cancellation);
+
+    /// <summary>Records a list of drafts, many in one transaction, in the order of the list.</summary>
+    /// <remarks>
+    /// Each transaction holds all of its drafts or none. It ends at 500 drafts, at 1 MiB, and before a key that it
+    /// writes already.
+    /// </remarks>
+    /// <exception cref="PartlyRecordedException">It failed after some transactions were committed.</exception>
+    /// <inheritdoc cref="RecordAsync(RecordDraft, CancellationToken)"/>
+    public Task<IReadOnlyList<Recorded>> RecordBatchAsync(
+        IReadOnlyList<RecordDraft> drafts, CancellationToken cancellation) =>
+        new RecordSubmission(contract).RecordBatchAsync(drafts, cancellation);
+
+    /// <summary>The transaction that committed a record: what a receipt, or <c>tx</c>, is asked for.</summary>
+    /// <param name="keyOrRecord">
+    /// A key (its newest record), a record's id, or a transaction's: an id that names no record is returned as it is.
+    /// </param>
+    /// <exception cref="RecordNotFoundException">Nothing was ever recorded under this key.</exception>
+    public async Task<TxId> FindTransactionAsync(string keyOrRecord, CancellationToken cancellation)
+    {
+        if (!TxId.TryParse(keyOrRecord, out TxId id, out _))
+            return (await FindAsync(keyOrRecord, cancellation).ConfigureAwait(false)).CommittedBy;
+
+        try
+        {
+            return (await FindByTransactionAsync(id, cancellation).ConfigureAwait(false)).CommittedBy;
+        }
+        catch (RecordNotFoundException)
+        {
+            return id;
+        }
+    }
+
     /// <summary>The newest record of a key.</summary>
     /// <exception cref="RecordNotFoundException">Nothing was ever recorded under it.</exception>
     public Task<ProvenanceRecord> FindAsync(string key, CancellationToken cancellation) =>
         AskForRecordAsync("get", key, $"no record of key \"{key}\"", cancellation);
 
-    /// <summary>What a transaction recorded.</summary>
+    /// <summary>The record of this id: what a transaction recorded, or one entry of a batch.</summary>
     /// <inheritdoc cref="FindAsync"/>
     public Task<ProvenanceRecord> FindByTransactionAsync(TxId id, CancellationToken cancellation) =>
         AskForRecordAsync("getfromid", id.Value, $"no record by transaction {id}", cancellation);

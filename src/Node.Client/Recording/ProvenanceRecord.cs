@@ -8,7 +8,14 @@ public sealed record ProvenanceRecord
 {
     public required string Key { get; init; }
 
+    /// <summary>The record's id: that of its transaction, unless the transaction wrote several records.</summary>
     public required TxId TransactionId { get; init; }
+
+    /// <summary>The transaction that wrote it together with others; null when it wrote this record alone.</summary>
+    public TxId? BatchId { get; init; }
+
+    /// <summary>The transaction that committed it: the one to ask a receipt, or <c>tx</c>, for.</summary>
+    public TxId CommittedBy => BatchId ?? TransactionId;
 
     /// <summary>As recorded; hex for the algorithms that have a name.</summary>
     public required string Hash { get; init; }

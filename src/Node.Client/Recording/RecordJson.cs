@@ -35,6 +35,8 @@ internal sealed class RecordJson
 
     public uint Transaction { get; set; }
 
+    public string? Batch { get; set; }
+
     public bool Outdated { get; set; }
 
     public string? NewestTxId { get; set; }
@@ -43,6 +45,7 @@ internal sealed class RecordJson
     {
         Key = Key ?? "",
         TransactionId = IdOf(TxId),
+        BatchId = Protocol.TxId.TryParse(Batch, out TxId batch, out _) ? batch : null,
         Hash = Hash ?? "",
         ChecksumAlgorithm = ChecksumAlgorithm ?? "",
         Location = Location ?? "",

@@ -14,7 +14,10 @@ namespace Node.Cli.Commands.Ledgers;
 /// <summary><c>tx TXID</c>: a transaction, its verdict in words, its endorsers, reads and writes.</summary>
 internal static class TransactionCommand
 {
-    private static readonly Argument<string> s_id = new("TXID") { Description = "A transaction id, 64 hex digits" };
+    private static readonly Argument<string> s_id = new("TXID")
+    {
+        Description = "The id of a transaction, or of one of its records: 64 hex digits",
+    };
 
     public static Verb Create() =>
         new Verb(
@@ -30,6 +33,7 @@ internal static class TransactionCommand
             throw new CommandFault(ExitCode.Usage, $"{fault}. Take one from put or history.");
 
         using NetworkSession session = NetworkSession.Open(invocation);
+        id = await session.Provenance.FindTransactionAsync(id.Value, cancellation);
         var ledger = new LedgerQueries(session, invocation.Get(ContractOptions.Channel)!);
         ProcessedTransaction found = await ledger.TransactionAsync(id.Value, cancellation);
         (Block block, _) = await ledger.BlockOfTransactionAsync(id.Value, cancellation);
