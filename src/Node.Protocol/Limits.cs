@@ -108,6 +108,9 @@ public static class Limits
     /// <summary>Simulations at once on one peer; one more is told to retry.</summary>
     public const int SimulationsMax = 512;
 
+    /// <summary>Endorsements that wait on one peer until it has the height they name; one more is told to retry.</summary>
+    public const int EndorseWaitersMax = 512;
+
     /// <summary>Open CommitStatus calls on one peer.</summary>
     public const int CommitWaitersMax = 20_000;
 
@@ -141,6 +144,12 @@ public static class Limits
 
     /// <summary>Longest simulation of one proposal.</summary>
     public static readonly TimeSpan SimulationTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Longest wait of an endorser for a height that the asking peer has already, and after which a gateway looks no
+    /// more whether endorsers that disagree have come to the same state.
+    /// </summary>
+    public static readonly TimeSpan EndorseCatchUpMax = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Ordering pace: after a batch of n envelopes the next cut waits n times this, at most <see cref="CutPaceMax"/>,

@@ -26,7 +26,7 @@ internal sealed class AdmissionGate(string what, int placesMax)
     }
 
     /// <summary>One place, held until disposed.</summary>
-    public readonly ref struct Place(AdmissionGate gate)
+    public readonly struct Place(AdmissionGate gate) : IDisposable
     {
         public void Dispose() => Interlocked.Decrement(ref gate._taken);
     }

@@ -11,10 +11,11 @@ namespace Node.Peer.Endorsing;
 /// </remarks>
 internal sealed record EndorseOutcome
 {
-    private EndorseOutcome(ProposalResponse? response, string? rejection)
+    private EndorseOutcome(ProposalResponse? response, string? rejection, ulong? height)
     {
         Response = response;
         Rejection = rejection;
+        Height = height;
     }
 
     /// <summary>Null exactly when the proposal was rejected.</summary>
@@ -23,7 +24,14 @@ internal sealed record EndorseOutcome
     /// <summary>Why the proposal was rejected, in words; null when it was answered.</summary>
     public string? Rejection { get; }
 
-    public static EndorseOutcome Answered(ProposalResponse response) => new(response, rejection: null);
+    /// <summary>
+    /// Height of the state that was looked at, where it came to that. An answer without a simulation may have seen a
+    /// later one.
+    /// </summary>
+    public ulong? Height { get; }
 
-    public static EndorseOutcome Rejected(string rejection) => new(response: null, rejection);
+    public static EndorseOutcome Answered(ProposalResponse response, ulong? height) =>
+        new(response, rejection: null, height);
+
+    public static EndorseOutcome Rejected(string rejection) => new(response: null, rejection, height: null);
 }

@@ -22,6 +22,9 @@ internal sealed record EndorsedAction(
     private const int ChaincodeNameField = 2;
     private const int ChaincodeVersionField = 3;
 
+    /// <summary>Height of the state that was simulated on; null without one. Not signed.</summary>
+    public ulong? Height { get; init; }
+
     /// <summary>Encodes a ChaincodeEvent. Contract and transaction are this peer's word, not the contract's.</summary>
     public static byte[] EncodeEvent(string contract, TxId txId, string name, ReadOnlyMemory<byte> payload) =>
         new ChaincodeEvent

@@ -15,8 +15,7 @@ namespace Node.Peer.Endorsing;
 /// <summary>Simulates proposals on this peer's world state and signs what they would read and write.</summary>
 /// <remarks>
 /// Any thread; one call is one simulation on its caller's thread, from a snapshot that it releases before it returns.
-/// Order of
-/// checks, refusals and bytes are Fabric's (wire reference, B9).
+/// Order of checks, refusals and bytes are Fabric's (wire reference, B9).
 /// </remarks>
 internal sealed class Endorser
 {
@@ -27,6 +26,7 @@ internal sealed class Endorser
     private readonly AdmissionGate _simulations;
     private readonly AccessControl _access;
     private readonly ProposalAdmission _admission;
+    private readonly AdmissionGate _waiting = new("endorsements waiting for a height", Limits.EndorseWaitersMax);
     private readonly Dictionary<string, ISystemContract> _systemContracts;
 
     public Endorser(PeerNode node, ContractRegistry contracts, AdmissionGate simulations)
@@ -59,6 +59,31 @@ internal sealed class Endorser
         Answer(proposal, signature, isEndorsed: true, cancellationToken);
 
     /// <summary>
+    /// As above, on a state that has the blocks which the asker has seen. Waits for them, at most
+    /// <see cref="Limits.EndorseCatchUpMax"/>, and holds neither a thread nor a place for simulations meanwhile.
+    /// </summary>
+    /// <param name="height">Count of blocks.</param>
+    /// <inheritdoc cref="Endorse(DecodedProposal, ReadOnlyMemory{byte}, CancellationToken)" path="/param"/>
+    /// <exception cref="OverloadedException">Too many wait, or all places for simulations are taken.</exception>
+    /// <exception cref="NodeException">Storage failed.</exception>
+    public async Task<EndorseOutcome> EndorseAtAsync(
+        DecodedProposal proposal, ReadOnlyMemory<byte> signature, ulong height, CancellationToken cancellationToken)
+    {
+        if (_node.TryFindChannel(proposal.Channel, out PeerChannel? channel)
+            && channel.Fault is null
+            && channel.Commits.Height < height)
+        {
+            // Only members may wait here, so the checks come first. They are made again on the state waited for.
+            if (_admission.Check(proposal, signature, out _) is { } refusal)
+                return refusal;
+            if (!await TryReachAsync(channel, height, cancellationToken))
+                return IsBehind(channel, height);
+        }
+
+        return Endorse(proposal, signature, cancellationToken);
+    }
+
+    /// <summary>
     /// Answers with the contract's response alone: nothing is encoded or signed, which costs more than most reads.
     /// </summary>
     /// <inheritdoc cref="Endorse(DecodedProposal, ReadOnlyMemory{byte}, CancellationToken)" path="/param"/>
@@ -74,10 +99,13 @@ internal sealed class Endorser
             return refusal;
         Invariant.Require(admitted is not null, "a proposal is admitted or refused");
 
+        // Read before anything else of the state is: what follows may see a later one, never an earlier one.
+        ulong? height = admitted.Channel?.Ledger.Height;
+
         // What is endorsed on old state would hardly ever commit. Reading it is still of use.
         if (isEndorsed && admitted.Channel?.Fault is { } stopped)
             return EndorseOutcome.Answered(
-                ProposalAnswers.Failure($"channel {admitted.Channel.Id} is stopped on this peer: {stopped}"));
+                ProposalAnswers.Failure($"channel {admitted.Channel.Id} is stopped on this peer: {stopped}"), height);
 
         // Admission is cheap and bounded by the connection; what costs is the simulation.
         using AdmissionGate.Place place = _simulations.EnterOrThrow();
@@ -88,13 +116,42 @@ internal sealed class Endorser
         else
             fault = Simulate(admitted, isEndorsed, cancellationToken, out action);
         if (action is null)
-            return EndorseOutcome.Answered(ProposalAnswers.Failure(fault ?? ""));
+            return EndorseOutcome.Answered(ProposalAnswers.Failure(fault ?? ""), height);
 
         // A contract's failure carries a payload, which tells it from this peer's own. All other answers that nobody
         // vouches for are the response alone: refusals, evaluations, calls outside of any channel.
         bool isPlain = admitted.Channel is null
             || (action.Response.Status < ContractResponse.Failed && !(isEndorsed && action.Response.IsSuccess));
-        return EndorseOutcome.Answered(isPlain ? ProposalAnswers.Unsigned(action.Response) : Sign(admitted, action));
+        ProposalResponse response = isPlain ? ProposalAnswers.Unsigned(action.Response) : Sign(admitted, action);
+        return EndorseOutcome.Answered(response, action.Height ?? height);
+    }
+
+    /// <returns>False when the bound has passed, or the peer begins to stop.</returns>
+    private async Task<bool> TryReachAsync(PeerChannel channel, ulong height, CancellationToken cancellationToken)
+    {
+        using AdmissionGate.Place place = _waiting.EnterOrThrow();
+        using var bound = new CancellationTokenSource(Limits.EndorseCatchUpMax, _node.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(
+            cancellationToken, bound.Token, _node.Stopping);
+        try
+        {
+            await channel.Commits.WaitForHeightAsync(height, either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private EndorseOutcome IsBehind(PeerChannel channel, ulong height)
+    {
+        ulong reached = channel.Commits.Height;
+        ProposalResponse failure = ProposalAnswers.Failure(
+            $"peer {_node.Address} is behind on channel {channel.Id}: it has height {reached}, the proposal is to be "
+            + $"endorsed at height {height} or above, and {Limits.EndorseCatchUpMax.TotalSeconds} s of waiting did not "
+            + "close the gap; look at its log, or try again later");
+        return EndorseOutcome.Answered(failure, reached);
     }
 
     private static EndorsedAction Ask(ISystemContract system, AdmittedProposal admitted)
@@ -136,7 +193,10 @@ internal sealed class Endorser
             response,
             recorded?.BuildResults(),
             recorded is null ? default : call.EncodeEvent(),
-            call.Collections);
+            call.Collections)
+        {
+            Height = simulation?.Height,
+        };
         return null;
     }
 

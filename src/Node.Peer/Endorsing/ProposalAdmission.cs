@@ -49,7 +49,8 @@ internal sealed class ProposalAdmission(PeerNode node)
 
         PeerChannel? channel = null;
         if (!proposal.Channel.IsNone && !node.TryFindChannel(proposal.Channel, out channel))
-            return EndorseOutcome.Answered(ProposalAnswers.Failure($"channel '{proposal.Channel}' not found"));
+            return EndorseOutcome.Answered(
+                ProposalAnswers.Failure($"channel '{proposal.Channel}' not found"), height: null);
 
         if (proposal.HeaderFault is not null)
             return EndorseOutcome.Rejected(proposal.HeaderFault);

@@ -17,49 +17,60 @@ internal sealed class EndorsementCollector(
 {
     private const string Failed = "failed to endorse transaction, see attached details for more info";
 
-    // Peers commit a block at slightly different times, and until both have, one of them reads older versions than the
-    // other. A moment later they agree; a contract that is not deterministic never does.
-    private static readonly TimeSpan[] s_secondLooks =
+    // For peers that do not tell their height. The others are asked to reach the newest one before they look again.
+    private static readonly TimeSpan[] s_pauses =
         [TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(400)];
 
     /// <summary>
     /// An envelope without signature, endorsed as the policy or the caller's list of organisations asks.
     /// </summary>
+    /// <remarks>
+    /// Peers commit a block at slightly different times, and until both have, one of them reads older versions than
+    /// the other or misses what a client was told is committed. So endorsers that disagree are asked again, on a
+    /// state that is as new as the newest among them; a contract that is not deterministic disagrees on that, too.
+    /// </remarks>
     /// <exception cref="RpcException">No combination of peers endorsed; details name each that refused.</exception>
     public async Task<Envelope> CollectAsync(
         PeerChannel channel, ProposalParts proposal, IReadOnlyList<string> organizations,
         CancellationToken cancellationToken)
     {
-        IReadOnlyList<EndorserAnswer> chosen = await AskAllAsync(channel, proposal, organizations, cancellationToken);
-        for (int look = 0; look < s_secondLooks.Length && !AreAlike(chosen); look++)
+        long began = node.Clock.GetTimestamp();
+        ulong? atHeight = null;
+        for (int look = 0; ; look++)
         {
-            await Task.Delay(s_secondLooks[look], node.Clock, cancellationToken);
-            chosen = await AskAllAsync(channel, proposal, organizations, cancellationToken);
+            Round round = organizations.Count > 0
+                ? await AskListedAsync(channel, new Question(proposal, atHeight), organizations, cancellationToken)
+                : await AskByPolicyAsync(channel, new Question(proposal, atHeight), cancellationToken);
+            if (round.Refusal is null && AreAlike(round.Answers))
+                return Assemble(proposal, round.Answers);
+
+            if (look > s_pauses.Length
+                || node.Clock.GetElapsedTime(began) >= Limits.EndorseCatchUpMax
+                || !StateLag.MayExplain(round.Answers))
+                throw round.Refusal ?? Mismatch(round.Answers);
+
+            if (look > 0 && StateLag.IsUnknown(round.Answers))
+                await Task.Delay(s_pauses[look - 1], node.Clock, cancellationToken);
+
+            atHeight = StateLag.NewestOf(round.Answers, channel.Ledger.Height);
         }
+    }
 
-        if (!AreAlike(chosen))
-            throw Mismatch(chosen);
-
-        var endorsements = new Endorsement[chosen.Count];
+    private static Envelope Assemble(ProposalParts proposal, IReadOnlyList<EndorserAnswer> answers)
+    {
+        var endorsements = new Endorsement[answers.Count];
         for (int i = 0; i < endorsements.Length; i++)
         {
-            Endorsement? endorsement = chosen[i].Response?.Endorsement;
+            Endorsement? endorsement = answers[i].Response?.Endorsement;
             Invariant.Require(endorsement is not null, "an answer without endorsement has a fault");
             endorsements[i] = endorsement;
         }
 
-        return TransactionAssembly.Assemble(proposal, PayloadOf(chosen[0]), endorsements);
+        return TransactionAssembly.Assemble(proposal, PayloadOf(answers[0]), endorsements);
     }
 
-    // Enough endorsements, though their results may differ.
-    private Task<IReadOnlyList<EndorserAnswer>> AskAllAsync(
-        PeerChannel channel, ProposalParts proposal, IReadOnlyList<string> organizations,
-        CancellationToken cancellationToken) => organizations.Count > 0
-        ? AskListedAsync(channel, proposal, organizations, cancellationToken)
-        : AskByPolicyAsync(channel, proposal, cancellationToken);
-
-    private async Task<IReadOnlyList<EndorserAnswer>> AskListedAsync(
-        PeerChannel channel, ProposalParts proposal, IReadOnlyList<string> organizations,
+    private async Task<Round> AskListedAsync(
+        PeerChannel channel, Question question, IReadOnlyList<string> organizations,
         CancellationToken cancellationToken)
     {
         string[] distinct = [.. organizations.Distinct(StringComparer.Ordinal)];
@@ -70,13 +81,14 @@ internal sealed class EndorsementCollector(
                 $"no endorsing peers of {string.Join(", ", unknown)} are known on channel {channel.Id}; the channel "
                 + "configuration names each organisation's peers as its anchor peers", []);
 
-        EndorserAnswer[] answers = await AskAsync(channel, proposal, distinct, cancellationToken);
-        return answers.Any(answer => answer.Fault is not null) ? throw Refused(answers) : answers;
+        EndorserAnswer[] answers = await AskAsync(channel, question, distinct, cancellationToken);
+        return answers.Any(answer => answer.Fault is not null) ? Round.Refused(answers) : new Round(answers);
     }
 
-    private async Task<IReadOnlyList<EndorserAnswer>> AskByPolicyAsync(
-        PeerChannel channel, ProposalParts proposal, CancellationToken cancellationToken)
+    private async Task<Round> AskByPolicyAsync(
+        PeerChannel channel, Question question, CancellationToken cancellationToken)
     {
+        ProposalParts proposal = question.Proposal;
         ContractDefinition definition = CallRequirements.DefinitionOf(channel, proposal.Contract);
         IReadOnlyList<string> all = directory.Organizations(channel);
         if (all.Count == 0)
@@ -88,28 +100,28 @@ internal sealed class EndorsementCollector(
             ? Own(channel, all)
             : layouts.Find(channel.Id, proposal.Contract, definition.EndorsementPolicy) ?? all;
 
-        EndorserAnswer[] answers = await AskAsync(channel, proposal, first, cancellationToken);
+        EndorserAnswer[] answers = await AskAsync(channel, question, first, cancellationToken);
         if (Choose(channel, proposal.Contract, definition, answers) is { } enough)
-            return enough;
+            return new Round(enough);
 
         // What a contract refuses for one organisation it will refuse for the next: only a peer's own failure is
         // retried, and with transient inputs not even that.
         if (answers.Any(answer => answer.Fault is not null && (!answer.Retriable || proposal.HasTransient)))
-            throw Refused(answers);
+            return Round.Refused(answers);
 
         layouts.Forget(channel.Id, proposal.Contract);
         IReadOnlyList<string>? trusted =
             proposal.HasTransient ? CallRequirements.CollectionMembers(channel, answers[0]) : null;
         string[] rest = [.. all.Except(first).Where(mspId => trusted is null || trusted.Contains(mspId))];
-        answers = [.. answers, .. await AskAsync(channel, proposal, rest, cancellationToken)];
+        answers = [.. answers, .. await AskAsync(channel, question, rest, cancellationToken)];
         if (Choose(channel, proposal.Contract, definition, answers) is { } atLast)
-            return atLast;
+            return new Round(atLast);
         if (answers.Any(answer => answer.Fault is not null))
-            throw Refused(answers);
+            return Round.Refused(answers);
 
         EndorsementRequirement requirement = CallRequirements.Of(channel, definition, answers[0]);
         return EndorsementLayouts.Satisfies(channel, requirement, answers)
-            ? answers
+            ? new Round(answers)
             : throw NotEnough(channel, proposal, requirement, answers, isRestricted: trusted is not null);
     }
 
@@ -146,27 +158,28 @@ internal sealed class EndorsementCollector(
 
     // Others are asked first and our own peer meanwhile: its simulation fills the time of the round trip.
     private async Task<EndorserAnswer[]> AskAsync(
-        PeerChannel channel, ProposalParts proposal, IReadOnlyList<string> organizations,
+        PeerChannel channel, Question question, IReadOnlyList<string> organizations,
         CancellationToken cancellationToken)
     {
         var asked = new Task<EndorserAnswer>[organizations.Count];
         for (int i = organizations.Count - 1; i >= 0; i--)
-            asked[i] = AskOneOfAsync(directory.EndorsersOf(channel, organizations[i]), proposal, cancellationToken);
+            asked[i] = AskOneOfAsync(directory.EndorsersOf(channel, organizations[i]), question, cancellationToken);
 
         return await Task.WhenAll(asked);
     }
 
     private static async Task<EndorserAnswer> AskOneOfAsync(
-        IReadOnlyList<IEndorsingPeer> peers, ProposalParts proposal, CancellationToken cancellationToken)
+        IReadOnlyList<IEndorsingPeer> peers, Question question, CancellationToken cancellationToken)
     {
         // The channel's configuration changed since its organisations were listed.
         if (peers.Count == 0)
             throw GatewayFaults.Of(
                 StatusCode.Unavailable, "an organisation has no endorsing peers any more; try again", []);
 
-        EndorserAnswer answer = await peers[0].EndorseAsync(proposal, cancellationToken);
+        EndorserAnswer answer =
+            await peers[0].EndorseAsync(question.Proposal, question.AtHeight, cancellationToken);
         for (int next = 1; next < peers.Count && answer.Retriable; next++)
-            answer = await peers[next].EndorseAsync(proposal, cancellationToken);
+            answer = await peers[next].EndorseAsync(question.Proposal, question.AtHeight, cancellationToken);
 
         return answer.RequireEndorsement();
     }
@@ -201,12 +214,27 @@ internal sealed class EndorsementCollector(
     private static RpcException Mismatch(IReadOnlyList<EndorserAnswer> answers) => GatewayFaults.Of(
         StatusCode.Aborted, "failed to assemble transaction: the endorsers' results differ, see attached details",
         [.. answers.Select(answer => new NodeFault(
-            answer.Peer.Address, answer.Peer.MspId, ResultDifference.Describe(answers[0], answer)))]);
-
-    private static RpcException Refused(EndorserAnswer[] answers) => GatewayFaults.Of(
-        StatusCode.Aborted, Failed,
-        [.. answers.Where(answer => answer.Fault is not null).Select(answer => answer.ToNodeFault())]);
+            answer.Peer.Address,
+            answer.Peer.MspId,
+            ResultDifference.Describe(answers[0], answer)
+                + (answer.Height is { } height ? $" (height {height})" : "")))]);
 
     private static string Names(EndorserAnswer[] answers) =>
         string.Join(", ", answers.Select(answer => $"{answer.Peer.MspId} ({answer.Peer.Address})"));
+
+    /// <param name="AtHeight">Null while any height will do.</param>
+    private readonly record struct Question(ProposalParts Proposal, ulong? AtHeight);
+
+    /// <summary>What asking once came to: without a refusal, enough endorsements, though results may differ.</summary>
+    private readonly record struct Round(IReadOnlyList<EndorserAnswer> Answers)
+    {
+        public RpcException? Refusal { get; private init; }
+
+        public static Round Refused(EndorserAnswer[] answers) => new(answers)
+        {
+            Refusal = GatewayFaults.Of(
+                StatusCode.Aborted, Failed,
+                [.. answers.Where(answer => answer.Fault is not null).Select(answer => answer.ToNodeFault())]),
+        };
+    }
 }

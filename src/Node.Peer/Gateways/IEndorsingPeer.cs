@@ -12,7 +12,11 @@ internal interface IEndorsingPeer
     string MspId { get; }
 
     /// <summary>Never throws for what the peer answers or for not reaching it; cancellation does throw.</summary>
-    Task<EndorserAnswer> EndorseAsync(ProposalParts proposal, CancellationToken cancellationToken);
+    /// <param name="atHeight">
+    /// The peer is to have this height first, and to tell the height of the state it looked at. Null: any will do.
+    /// </param>
+    Task<EndorserAnswer> EndorseAsync(
+        ProposalParts proposal, ulong? atHeight, CancellationToken cancellationToken);
 
     /// <summary>As <see cref="EndorseAsync"/>, but nobody needs the signature: a peer may leave it out.</summary>
     Task<EndorserAnswer> EvaluateAsync(ProposalParts proposal, CancellationToken cancellationToken);
@@ -28,6 +32,11 @@ internal sealed record EndorserAnswer(IEndorsingPeer Peer, ProposalResponse? Res
     private const int ChaincodeErrorStatus = 400;
     private const int PeerFailureStatus = 500;
 
+    /// <summary>
+    /// Height of the state that the peer looked at; null when it did not tell, as Fabric's do not, or looked at none.
+    /// </summary>
+    public ulong? Height { get; init; }
+
     /// <summary>Nobody answered, which is not the same as a peer's own failure.</summary>
     public bool IsUnreachable => Retriable && Response is null;
 
@@ -35,20 +44,23 @@ internal sealed record EndorserAnswer(IEndorsingPeer Peer, ProposalResponse? Res
 
     public static EndorserAnswer From(IEndorsingPeer peer, EndorseOutcome outcome) =>
         outcome.Response is { } response
-            ? From(peer, response)
+            ? From(peer, response, outcome.Height)
             : new EndorserAnswer(peer, Response: null, outcome.Rejection, Retriable: false);
 
-    public static EndorserAnswer From(IEndorsingPeer peer, ProposalResponse response)
+    public static EndorserAnswer From(IEndorsingPeer peer, ProposalResponse response, ulong? height)
     {
         int status = response.Response?.Status ?? 0;
         if (status is >= 200 and < ChaincodeErrorStatus)
-            return new EndorserAnswer(peer, response, Fault: null, Retriable: false);
+            return new EndorserAnswer(peer, response, Fault: null, Retriable: false) { Height = height };
 
         // A failure without payload is the peer's own (no such contract here, out of step), not the contract's word.
         string message = response.Response?.Message ?? "";
         return status == PeerFailureStatus && response.Payload.IsEmpty
-            ? new EndorserAnswer(peer, response, message, Retriable: true)
-            : new EndorserAnswer(peer, response, $"chaincode response {status}, {message}", Retriable: false);
+            ? new EndorserAnswer(peer, response, message, Retriable: true) { Height = height }
+            : new EndorserAnswer(peer, response, $"chaincode response {status}, {message}", Retriable: false)
+            {
+                Height = height,
+            };
     }
 
     /// <summary>The answer as an endorsement: a contract's success that nobody signed is of no use.</summary>

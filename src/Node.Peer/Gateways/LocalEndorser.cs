@@ -12,8 +12,10 @@ internal sealed class LocalEndorser(PeerNode node, Endorsing.Endorser endorser) 
 
     public string MspId => node.MspId.Value;
 
-    public Task<EndorserAnswer> EndorseAsync(ProposalParts proposal, CancellationToken cancellationToken) =>
-        Task.FromResult(Ask(proposal, isEndorsed: true, cancellationToken));
+    public Task<EndorserAnswer> EndorseAsync(
+        ProposalParts proposal, ulong? atHeight, CancellationToken cancellationToken) => atHeight is { } height
+            ? EndorseAtAsync(proposal, height, cancellationToken)
+            : Task.FromResult(Ask(proposal, isEndorsed: true, cancellationToken));
 
     public Task<EndorserAnswer> EvaluateAsync(ProposalParts proposal, CancellationToken cancellationToken) =>
         Task.FromResult(Ask(proposal, isEndorsed: false, cancellationToken));
@@ -27,6 +29,20 @@ internal sealed class LocalEndorser(PeerNode node, Endorsing.Endorser endorser) 
             return EndorserAnswer.From(this, isEndorsed
                 ? endorser.Endorse(proposal.Decoded, signature, cancellationToken)
                 : endorser.Evaluate(proposal.Decoded, signature, cancellationToken));
+        }
+        catch (Exception e) when (e is OverloadedException or StorageFailedException)
+        {
+            return EndorserAnswer.Unreachable(this, e.Message);
+        }
+    }
+
+    private async Task<EndorserAnswer> EndorseAtAsync(
+        ProposalParts proposal, ulong height, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return EndorserAnswer.From(this, await endorser.EndorseAtAsync(
+                proposal.Decoded, proposal.Signed.Signature.Memory, height, cancellationToken));
         }
         catch (Exception e) when (e is OverloadedException or StorageFailedException)
         {

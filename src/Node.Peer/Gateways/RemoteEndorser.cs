@@ -1,5 +1,7 @@
+using System.Globalization;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Node.Protocol;
 using Node.Protocol.Wire.Peer;
 using EndorserClient = Node.Protocol.Wire.Peer.Endorser.EndorserClient;
 
@@ -15,15 +17,17 @@ internal sealed class RemoteEndorser(string address, string mspId, GrpcChannel c
     public string MspId => mspId;
 
     public Task<EndorserAnswer> EvaluateAsync(ProposalParts proposal, CancellationToken cancellationToken) =>
-        EndorseAsync(proposal, cancellationToken);
+        EndorseAsync(proposal, atHeight: null, cancellationToken);
 
-    public async Task<EndorserAnswer> EndorseAsync(ProposalParts proposal, CancellationToken cancellationToken)
+    public async Task<EndorserAnswer> EndorseAsync(
+        ProposalParts proposal, ulong? atHeight, CancellationToken cancellationToken)
     {
         try
         {
-            using AsyncUnaryCall<ProposalResponse> call =
-                _client.ProcessProposalAsync(proposal.Signed, new CallOptions(cancellationToken: cancellationToken));
-            return EndorserAnswer.From(this, await call.ResponseAsync);
+            using AsyncUnaryCall<ProposalResponse> call = _client.ProcessProposalAsync(
+                proposal.Signed, new CallOptions(HeadersOf(atHeight), cancellationToken: cancellationToken));
+            ProposalResponse response = await call.ResponseAsync;
+            return EndorserAnswer.From(this, response, atHeight is null ? null : HeightOf(call.GetTrailers()));
         }
         catch (RpcException e) when (cancellationToken.IsCancellationRequested)
         {
@@ -39,4 +43,14 @@ internal sealed class RemoteEndorser(string address, string mspId, GrpcChannel c
             return EndorserAnswer.Unreachable(this, e.Status.Detail);
         }
     }
+
+    private static Metadata? HeadersOf(ulong? atHeight) => atHeight is { } height
+        ? new Metadata { { EndorseHeaders.AtHeight, height.ToString(CultureInfo.InvariantCulture) } }
+        : null;
+
+    // A Fabric peer does not know the question.
+    private static ulong? HeightOf(Metadata trailers) => ulong.TryParse(
+        trailers.GetValue(EndorseHeaders.Height), NumberStyles.None, CultureInfo.InvariantCulture, out ulong height)
+            ? height
+            : null;
 }

@@ -172,41 +172,6 @@ public sealed class EndorseTests(GatewayBench bench) : IClassFixture<GatewayBenc
         Assert.Equal("Org1MSP Org2MSP", GatewayBench.EndorsersOf(await bench.EndorseAsync(Set("k"))));
     }
 
-    [Theory]
-    [InlineData("")]
-    [InlineData("Org1MSP Org2MSP")]
-    public async Task Results_that_go_on_to_differ_abort_and_say_in_what(string listed)
-    {
-        byte[] later = await LetOrg2LagAsync("behind");
-
-        Task<Transaction> call = bench.EndorseAsync(
-            bench.Proposal("get", "behind"), listed.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        foreach (int milliseconds in (int[])[20, 100, 400])
-            await LetAnotherLookAsync(milliseconds);
-
-        RpcException refusal = await GatewayBench.RefusalAsync(StatusCode.Aborted, () => call);
-        Assert.Equal(
-            [
-                $"{bench.Address1} Org1MSP taken as the result that the others are compared with",
-                $"{bench.Address2} Org2MSP the contract's response differs from the first peer's",
-            ],
-            GatewayBench.DetailsOf(refusal));
-        await bench.Served2.Peer.CommitAsync(later);
-    }
-
-    [Fact]
-    public async Task Results_that_agree_a_moment_later_are_endorsed()
-    {
-        byte[] later = await LetOrg2LagAsync("catching up");
-
-        Task<Transaction> call = bench.EndorseAsync(bench.Proposal("get", "catching up"));
-        await bench.Clock.WaitForTimerAsync(TimeSpan.FromMilliseconds(20)).WaitAsync(GatewayBench.Patience);
-        await bench.Served2.Peer.CommitAsync(later);
-        bench.Clock.Advance(TimeSpan.FromMilliseconds(20));
-
-        Assert.Equal("Org1MSP Org2MSP", GatewayBench.EndorsersOf(await call));
-    }
-
     [Fact]
     public async Task Transient_data_stays_at_home_where_home_is_enough()
     {
@@ -255,23 +220,6 @@ public sealed class EndorseTests(GatewayBench bench) : IClassFixture<GatewayBenc
         }
     }
 
-    // Both peers have the key; only Org1's has its newest record, which is returned for Org2's to commit.
-    private async Task<byte[]> LetOrg2LagAsync(string key)
-    {
-        await bench.DefineAsync(GatewayBench.BothPeers);
-        await bench.CommitAsync(await EnvelopeAsync(Set(key)));
-        byte[] later = bench.Chain.Next(await EnvelopeAsync(Set(key)));
-        await bench.Served1.Peer.CommitAsync(later);
-        return later;
-    }
-
-    private async Task LetAnotherLookAsync(int milliseconds)
-    {
-        TimeSpan pause = TimeSpan.FromMilliseconds(milliseconds);
-        await bench.Clock.WaitForTimerAsync(pause).WaitAsync(GatewayBench.Patience);
-        bench.Clock.Advance(pause);
-    }
-
     private ProposalBuilder Set(string key) => bench.Proposal("set", key, "hash", "file://s", "p");
 
     private ProposalBuilder Secret(string key) =>
@@ -279,15 +227,6 @@ public sealed class EndorseTests(GatewayBench bench) : IClassFixture<GatewayBenc
         {
             ChangePayload = payload => payload.TransientMap["secret"] = ByteString.CopyFromUtf8("42"),
         };
-
-    private async Task<byte[]> EnvelopeAsync(ProposalBuilder proposal)
-    {
-        EndorseResponse response = await bench.Gateway.EndorseAsync(
-            new EndorseRequest { ProposedTransaction = proposal.Build() });
-        response.PreparedTransaction.Signature =
-            ByteString.CopyFrom(bench.Channel.Client1.Sign(response.PreparedTransaction.Payload.Span));
-        return response.PreparedTransaction.ToByteArray();
-    }
 
     // A definition that only the first peer has so far; the second is given it too, though it does not serve.
     private async Task<byte[]> NextDefinitionAsync(string policy)

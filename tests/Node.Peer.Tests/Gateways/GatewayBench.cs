@@ -121,6 +121,16 @@ public sealed class GatewayBench : IAsyncLifetime
             Payload.Parser.ParseFrom(response.PreparedTransaction.Payload).Data);
     }
 
+    /// <summary>What the gateway gave, signed by the client: ready to be ordered.</summary>
+    internal async Task<byte[]> EnvelopeAsync(ProposalBuilder proposal)
+    {
+        EndorseResponse response = await Gateway.EndorseAsync(
+            new EndorseRequest { ProposedTransaction = proposal.Build() });
+        response.PreparedTransaction.Signature =
+            ByteString.CopyFrom(Channel.Client1.Sign(response.PreparedTransaction.Payload.Span));
+        return response.PreparedTransaction.ToByteArray();
+    }
+
     internal async Task<Response> EvaluateAsync(ProposalBuilder proposal, params string[] organizations)
     {
         var request = new EvaluateRequest { ProposedTransaction = proposal.Build() };
