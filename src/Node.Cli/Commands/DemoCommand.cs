@@ -25,7 +25,7 @@ internal static class DemoCommand
         await NetworkStart.RunAsync(invocation, NewNetworkOptions.Read(invocation), cancellation);
         using NetworkSession observers = NetworkSession.Open(invocation, "org1", "User1");
         using NetworkSession analysts = NetworkSession.Open(invocation, "org2", "User1");
-        await new DemoStory(invocation, observers.Provenance, analysts.Provenance).TellAsync(csv, cancellation);
+        await new DemoStory(invocation, observers, analysts).TellAsync(csv, cancellation);
         ShowWhatNext(invocation, invocation.Console.Clock.GetElapsedTime(started));
         return ExitCode.Ok;
     }

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text;
+using Node.Cli.Networks;
 using Node.Cli.Rendering;
 using Node.Cli.Running;
 using Node.Client.Recording;
 using Node.Client.Storing;
+using Node.Protocol;
 using Spectre.Console;
 
 namespace Node.Cli.Demonstrating;
@@ -14,7 +16,7 @@ namespace Node.Cli.Demonstrating;
 /// the
 /// stored files as they were.
 /// </remarks>
-internal sealed class DemoStory(Invocation invocation, ProvenanceClient observers, ProvenanceClient analysts)
+internal sealed class DemoStory(Invocation invocation, NetworkSession observatory, NetworkSession institute)
 {
     private const string ClimateKey = "weather/climate";
     private const string CorrectedMonth = "2013-09";
@@ -22,6 +24,8 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
     private const int PrecipitationColumn = 1;
 
     private readonly CliConsole _console = invocation.Console;
+    private readonly ProvenanceClient _observers = observatory.Provenance;
+    private readonly ProvenanceClient _analysts = institute.Provenance;
 
     private static string MonthKey(string month) => $"weather/month/{month}";
 
@@ -45,18 +49,21 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
     {
         Chapter("Recording the observations of each month");
         int written = 0;
+        TxId last = default;
         await invocation.Progress.WhileAsync("Recording months", async say =>
         {
             foreach ((string month, string content) in months)
             {
                 say($"Recording {MonthKey(month)} ({Text(written)} of {Text(months.Count)})");
                 var options = new PutOptions { Description = $"Seattle, daily observations of {month}" };
-                await observers.PutAsync(MonthKey(month), Content(content), options, cancellation);
+                PutResult put = await _observers.PutAsync(MonthKey(month), Content(content), options, cancellation);
+                last = put.TransactionId;
                 written++;
             }
         });
-        Tell($"{Text(written)} months, each a file in {observers.Stores.Default.Location} and a record endorsed by both " +
-            "organisations");
+        Tell($"{Text(written)} months, each a file in {_observers.Stores.Default.Location} and a record endorsed by " +
+            "both organisations");
+        await UntilSeenAsync(institute, last, cancellation);
     }
 
     private async Task DeriveAsync(IReadOnlyList<(string Month, string Csv)> months, CancellationToken cancellation)
@@ -68,7 +75,7 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
         {
             string summary = WeatherTable.SummarizeYear(year);
             summaries.Add((year.Key, summary));
-            await analysts.PutAsync(
+            await _analysts.PutAsync(
                 YearKey(year.Key), Content(summary),
                 new PutOptions
                 {
@@ -79,7 +86,7 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
             Tell($"{YearKey(year.Key)} from {Text(year.Count())} months");
         }
 
-        await analysts.PutAsync(
+        PutResult climate = await _analysts.PutAsync(
             ClimateKey, Content(WeatherTable.SummarizeClimate([.. summaries.Select(summary => summary.Csv)])),
             new PutOptions
             {
@@ -88,6 +95,7 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
             },
             cancellation);
         Tell($"{ClimateKey} from {Text(summaries.Count)} years");
+        await UntilSeenAsync(observatory, climate.TransactionId, cancellation);
     }
 
     private async Task CorrectOneMonthAsync(
@@ -96,7 +104,7 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
         Chapter($"Correcting one month: a second version of {MonthKey(CorrectedMonth)}");
         string before = months.First(month => month.Month == CorrectedMonth).Csv;
         string after = WeatherTable.Correct(before, CorrectedDay, PrecipitationColumn, "44.3");
-        await observers.PutAsync(
+        await _observers.PutAsync(
             MonthKey(CorrectedMonth), Content(after),
             new PutOptions { Description = $"Corrected: rain gauge reading of {CorrectedDay}" },
             cancellation);
@@ -107,7 +115,7 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
     {
         const int Width = 4;
         Chapter($"Where {ClimateKey} comes from  (./hyperprov lineage {ClimateKey})");
-        Lineage lineage = await observers.LineageAsync(ClimateKey, LineageDirection.Up, depth: -1, cancellation);
+        Lineage lineage = await _observers.LineageAsync(ClimateKey, LineageDirection.Up, depth: -1, cancellation);
         LineageView.Show(_console, lineage, Width);
         int outdated = lineage.Records.Count(record => record.IsOutdated);
         Require(outdated > 0, "the corrected month should show as an outdated parent");
@@ -118,14 +126,15 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
     {
         Chapter($"All versions of the corrected month  (./hyperprov history {MonthKey(CorrectedMonth)})");
         var versions = new List<ProvenanceRecord>();
-        await foreach (ProvenanceRecord record in observers.HistoryAsync(MonthKey(CorrectedMonth), false, cancellation))
+        await foreach (ProvenanceRecord record in _observers.HistoryAsync(
+            MonthKey(CorrectedMonth), newestFirst: false, cancellation))
             versions.Add(record);
 
         RecordView.ShowMany(_console, versions);
         Require(versions.Count >= 2, "the corrected month should have two versions");
 
         Chapter("A range of keys  (./hyperprov range weather/month/2013-08 weather/month/2013-11)");
-        (IReadOnlyList<ProvenanceRecord> page, _) = await observers.RangePageAsync(
+        (IReadOnlyList<ProvenanceRecord> page, _) = await _observers.RangePageAsync(
             MonthKey("2013-08"), MonthKey("2013-11"), pageSize: 10, bookmark: "", cancellation);
         RecordView.ShowMany(_console, page);
         Require(page.Count == 3, "the range should hold three months");
@@ -135,14 +144,14 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
     {
         Chapter("Verifying every stored file against the ledger  (./hyperprov verify)");
         VerificationReport report = await VerificationReport.CollectAsync(
-            observers, [], invocation.Progress, cancellation);
+            _observers, [], invocation.Progress, cancellation);
         report.Show(_console, verbose: false);
         Require(report.Passed, "every file was just stored, so verification should pass");
     }
 
     private async Task CatchAlterationAsync(CancellationToken cancellation)
     {
-        ProvenanceRecord victim = await observers.FindAsync(MonthKey("2014-02"), cancellation);
+        ProvenanceRecord victim = await _observers.FindAsync(MonthKey("2014-02"), cancellation);
         Client.Storing.Checksum checksum = victim.Checksum!;
         string path = Path.Combine(new Uri(victim.Location).LocalPath, victim.Pointer);
         Chapter($"Somebody alters one byte of one stored file: {path}");
@@ -153,7 +162,7 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
         {
             await File.WriteAllBytesAsync(path, altered, cancellation);
             VerificationReport report = await VerificationReport.CollectAsync(
-                observers, [ClimateKey], invocation.Progress, cancellation);
+                _observers, [ClimateKey], invocation.Progress, cancellation);
             report.Show(_console, verbose: false);
             Finding[] failures = [.. report.Failures];
             Require(
@@ -171,6 +180,10 @@ internal sealed class DemoStory(Invocation invocation, ProvenanceClient observer
         Require(check.State == ContentState.Intact, "the restored file should be intact");
         Tell("the byte is put back: the file is as recorded again");
     }
+
+    // Each reads its own organisation's peer, which may commit a block a moment after the other one.
+    private static async Task UntilSeenAsync(NetworkSession reader, TxId id, CancellationToken cancellation) =>
+        await reader.NetworkOf(NetworkSession.DefaultChannel).GetCommit(id).GetStatusAsync(cancellation);
 
     private void Chapter(string title)
     {

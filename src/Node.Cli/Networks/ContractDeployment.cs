@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Node.Cli.Running;
 using Node.Client;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Lifecycle;
@@ -12,22 +13,37 @@ internal sealed record ContractToDeploy(
 
 /// <summary>Brings a contract's definition onto the ledger: each organisation approves, then all commit.</summary>
 /// <remarks>May be broken off and run again anywhere: each step looks first whether it is done.</remarks>
-internal sealed class ContractDeployment(string channel, ContractToDeploy contract)
+internal sealed class ContractDeployment(string channel, ContractToDeploy contract, TimeProvider clock)
 {
     private const string Lifecycle = "_lifecycle";
     private const string EndorsementPlugin = "escc";
     private const string ValidationPlugin = "vscc";
 
+    private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_spreadTimeout = TimeSpan.FromSeconds(60);
+
     /// <param name="administrators">A session as the administrator of each application organisation, by MSP id.</param>
-    /// <returns>False when the definition was there already.</returns>
+    /// <returns>False when the definition was there already. Either way every organisation's peer has it.</returns>
+    /// <exception cref="CommandFault">A peer did not get it in time.</exception>
     public async Task<bool> RunAsync(
         IReadOnlyDictionary<string, NetworkSession> administrators, Action<string> report,
         CancellationToken cancellation)
     {
         NetworkSession first = administrators.Values.First();
-        if (await IsCommittedAsync(first, cancellation))
-            return false;
+        bool isNew = !await IsCommittedAsync(first, cancellation);
+        if (isNew)
+            await DeployAsync(first, administrators, report, cancellation);
 
+        foreach ((string mspId, NetworkSession administrator) in administrators)
+            await UntilCommittedAsync(mspId, administrator, cancellation);
+
+        return isNew;
+    }
+
+    private async Task DeployAsync(
+        NetworkSession first, IReadOnlyDictionary<string, NetworkSession> administrators, Action<string> report,
+        CancellationToken cancellation)
+    {
         IReadOnlyDictionary<string, bool> approvals = await ApprovalsAsync(first, cancellation);
         foreach ((string mspId, NetworkSession administrator) in administrators)
         {
@@ -42,7 +58,23 @@ internal sealed class ContractDeployment(string channel, ContractToDeploy contra
         report($"Committing the contract {contract.Name} {contract.Version}");
         await SubmitAsync(
             first, "CommitChaincodeDefinition", Definition().ToByteString(), [.. administrators.Keys], cancellation);
-        return true;
+    }
+
+    // One peer commits a moment after another, and whoever comes next may ask any of them.
+    private async Task UntilCommittedAsync(string mspId, NetworkSession session, CancellationToken cancellation)
+    {
+        long since = clock.GetTimestamp();
+        using var timer = new PeriodicTimer(s_lookEvery, clock);
+        while (!await IsCommittedAsync(session, cancellation))
+        {
+            if (clock.GetElapsedTime(since) > s_spreadTimeout)
+                throw new CommandFault(
+                    ExitCode.Unreachable,
+                    $"the contract {contract.Name} is committed on {channel}, but the peer of {mspId} has not got that " +
+                    $"block after {s_spreadTimeout.TotalSeconds:0} s. See its log below nodes/.");
+
+            await timer.WaitForNextTickAsync(cancellation);
+        }
     }
 
     private async Task<bool> IsCommittedAsync(NetworkSession session, CancellationToken cancellation)

@@ -202,7 +202,7 @@ internal sealed class NetworkStart
                         ExitCode.Usage, $"the policy of the contract {contract.Name} cannot be read: {fault}");
 
                 var deployment = new ContractDeployment(
-                    channel.Id.Value, new ContractToDeploy(contract.Name, contract.Version, 1, policy));
+                    channel.Id.Value, new ContractToDeploy(contract.Name, contract.Version, 1, policy), _clock);
                 if (await deployment.RunAsync(administrators, say, cancellation))
                     _invocation.Progress.Say($"The contract {contract.Name} {contract.Version} is on channel " +
                         $"{channel.Id}: {contract.Policy}");
