@@ -34,6 +34,7 @@ public class HostileInputTests
     {
         await using RunningNetwork network = await RunningNetwork.StartAsync();
         await using HostileClients clients = await HostileClients.OpenAsync(network);
+        await network.SettleAsync();
         string before = await network.MustAsync("block", "latest", "--json");
 
         var answered = new List<string>();

@@ -37,6 +37,7 @@ public class KillTests
 
         await stop.CancelAsync();
         await Task.WhenAll(writers);
+        await network.SettleAsync();
         await AllArePresentAsync(network, "org1", acknowledged);
         await AllArePresentAsync(network, "org2", acknowledged);
         await SameHistoryAsync(network);

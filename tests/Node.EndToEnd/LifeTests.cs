@@ -14,8 +14,10 @@ public class LifeTests
         await File.WriteAllTextAsync(raw, "day,rain\n1,3.2\n2,0.0\n");
         await File.WriteAllTextAsync(sum, "rain\n3.2\n");
         await network.MustAsync("put", raw, "--key", "raw");
+        await network.SettleAsync();
         await network.MustAsync("put", sum, "--key", "sum", "--depends", "raw", "--org", "org2");
 
+        await network.SettleAsync();
         await SeesEverythingAsync(network, raw);
         await network.DownAsync();
         CliResult whileDown = await network.RunAsync("history", "raw");
@@ -23,6 +25,7 @@ public class LifeTests
         Assert.DoesNotContain("   at ", whileDown.Error, StringComparison.Ordinal);
 
         await network.UpAsync();
+        await network.SettleAsync();
         await SeesEverythingAsync(network, raw);
         await network.DownAsync();
         await Cli.MustAsync("ledger", "verify", network.Folder);

@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using Node.Client;
+using Node.Protocol;
+using Node.Protocol.Wire.Common;
 
 namespace Node.EndToEnd;
 
@@ -86,6 +89,19 @@ public sealed class RunningNetwork : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Waits until the peers of both organisations have the same height. Who is told of a commit by one of them, and
+    /// then asks the other, must wait for that.
+    /// </summary>
+    /// <remarks>For when nobody writes any more.</remarks>
+    public async Task SettleAsync()
+    {
+        using Gateway org1 = Gateway.FromNetworkFolder(Folder, "org1", "User1");
+        using Gateway org2 = Gateway.FromNetworkFolder(Folder, "org2", "User1");
+        await UntilAsync(
+            async () => await HeightAsync(org1) == await HeightAsync(org2), "both peers to have the same height");
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (Directory.Exists(Path.Combine(Folder, "nodes")))
@@ -93,5 +109,13 @@ public sealed class RunningNetwork : IAsyncDisposable
 
         if (Directory.Exists(Folder))
             Directory.Delete(Folder, recursive: true);
+    }
+
+    private static async Task<ulong> HeightAsync(Gateway gateway)
+    {
+        Contract ledger = gateway.GetNetwork(ChannelId.Of("mychannel")).GetContract("qscc");
+        ReadOnlyMemory<byte> answer =
+            await ledger.EvaluateAsync("GetChainInfo", ["mychannel"], CancellationToken.None);
+        return BlockchainInfo.Parser.ParseFrom(answer.Span).Height;
     }
 }
