@@ -93,6 +93,17 @@ public static class Limits
     /// <summary>Largest lineage answer.</summary>
     public const int LineageBytesMax = 8 << 20;
 
+    // ---- Journals of devices ----
+
+    /// <summary>Largest entry of a device's journal, without its signature.</summary>
+    public const int JournalEntryBytesMax = 512 << 10;
+
+    /// <summary>Most journal entries in one transaction.</summary>
+    public const int JournalBatchEntriesMax = 500;
+
+    /// <summary>Largest batch of journal entries in one transaction.</summary>
+    public const int JournalBatchBytesMax = 1 << 20;
+
     // ---- Policies and configuration ----
 
     public const int PolicyDepthMax = 16;
