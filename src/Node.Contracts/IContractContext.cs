@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Node.Protocol;
 
 namespace Node.Contracts;
@@ -24,6 +25,17 @@ public interface IContractContext
     ClientIdentity Client { get; }
 
     IContractState State { get; }
+
+    /// <summary>
+    /// Reads a certificate that travelled in an argument, when it is one of this channel's members: vouched for up to
+    /// its organisation's root, and not revoked. Whether it was in force at some time is the caller's question.
+    /// </summary>
+    /// <param name="fault">Says why it is no member's, in the same words on every peer.</param>
+    bool TryReadMember(
+        MspId mspId,
+        ReadOnlyMemory<byte> certificatePem,
+        [NotNullWhen(true)] out IMember? member,
+        [NotNullWhen(false)] out string? fault);
 
     /// <summary>Sets the one event of this transaction; a later call replaces it.</summary>
     /// <param name="name">Not empty, at most <see cref="Limits.EventNameBytesMax"/> bytes of UTF-8.</param>

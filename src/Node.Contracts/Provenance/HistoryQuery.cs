@@ -25,53 +25,88 @@ internal static class HistoryQuery
         int pageSize = 0;
         if (!isLegacy && !PagedAnswer.TryReadPageSize(arguments, index: 1, out pageSize, out refusal))
             return refusal;
-        if (!TryReadBookmark(arguments, out StateVersion? after, out refusal)
+        if (!TryReadBookmark(arguments, out Place? after, out refusal)
             || !arguments.TryFlag(3, "newest-first", out bool newestFirst, out refusal))
             return refusal;
 
-        return Answer(context.State.History(key, newestFirst, after), key, pageSize, isLegacy);
+        return Answer(
+            Records(context.State, key, newestFirst, after), key, new PagedAnswer(pageSize), isLegacy);
     }
 
-    private static ContractResponse Answer(IEnumerable<HistoryEntry> entries, string key, int pageSize, bool legacyTime)
+    /// <summary>How far a page went: so many records of one transaction, which may have written the key often.</summary>
+    private readonly record struct Place(StateVersion Version, int Shown);
+
+    private static ContractResponse Answer(
+        IEnumerable<(HistoryEntry Entry, StoredRecord Record, Place Place)> records, string key, PagedAnswer answer,
+        bool legacyTime)
     {
-        var answer = new PagedAnswer(pageSize);
-        StateVersion last = default;
-        foreach (HistoryEntry entry in entries)
+        Place last = default;
+        foreach ((HistoryEntry entry, StoredRecord record, Place place) in records)
         {
             if (!answer.HasRoomFor(entry.Value.Length))
                 return answer.Overflow(Text(last), "getkeyhistory key pageSize bookmark");
 
-            StoredRecord record = entry.IsDelete ? s_nothing : RecordIndex.Read(entry.Value, key);
             RecordAnswer.WriteHistory(answer.Json, key, entry, record, legacyTime);
             answer.Count++;
-            last = entry.Version;
+            last = place;
         }
 
         return answer.Complete();
     }
 
-    private static string Text(StateVersion version) => version.ToString();
+    private static IEnumerable<(HistoryEntry Entry, StoredRecord Record, Place Place)> Records(
+        IContractState state, string key, bool newestFirst, Place? after)
+    {
+        // The version that the page before ended in may have more records.
+        if (after is { } place && state.TryGetHistoryAt(key, place.Version, out HistoryEntry? begun))
+        {
+            foreach (var record in RecordsAt(state, key, begun, newestFirst).Skip(place.Shown))
+                yield return record;
+        }
+
+        foreach (HistoryEntry entry in state.History(key, newestFirst, after?.Version))
+        {
+            foreach (var record in RecordsAt(state, key, entry, newestFirst))
+                yield return record;
+        }
+    }
+
+    private static List<(HistoryEntry Entry, StoredRecord Record, Place Place)> RecordsAt(
+        IContractState state, string key, HistoryEntry entry, bool newestFirst)
+    {
+        List<StoredRecord> records = [entry.IsDelete ? s_nothing : RecordIndex.Read(entry.Value, key)];
+        while (TxId.TryParse(records[^1].Earlier.Span, out TxId earlier, out _))
+            records.Add(RecordIndex.FindSuperseded(state, earlier, key));
+        if (!newestFirst)
+            records.Reverse();
+        return [.. records.Select((record, index) => (entry, record, new Place(entry.Version, index + 1)))];
+    }
+
+    private static string Text(Place place) =>
+        string.Create(CultureInfo.InvariantCulture, $"{place.Version}:{place.Shown}");
 
     private static bool TryReadBookmark(
-        CallArguments arguments, out StateVersion? after, [NotNullWhen(false)] out ContractResponse? refusal)
+        CallArguments arguments, out Place? after, [NotNullWhen(false)] out ContractResponse? refusal)
     {
-        const int BookmarkBytesMax = 32;
+        const int BookmarkBytesMax = 48;
         after = null;
         if (!arguments.TryText(2, "bookmark", BookmarkBytesMax, out string text, out refusal))
             return false;
         if (text.Length == 0)
             return true;
 
-        int colon = text.IndexOf(':', StringComparison.Ordinal);
-        if (colon > 0
-            && ulong.TryParse(text.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out ulong block)
-            && uint.TryParse(
-                text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out uint transaction))
-            after = new StateVersion(block, transaction);
+        string[] parts = text.Split(':');
+        int shown = int.MaxValue;   // Without a third part: all that the transaction wrote.
+        if (parts.Length is 2 or 3
+            && ulong.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out ulong block)
+            && uint.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out uint transaction)
+            && (parts.Length == 2
+                || int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out shown)))
+            after = new Place(new StateVersion(block, transaction), shown);
         else
             refusal = ContractResponse.Refusal(
                 ContractResponse.BadRequest,
-                $"The bookmark {Quoted.Text(text)} is not one that getkeyhistory returned, such as 12:3.");
+                $"The bookmark {Quoted.Text(text)} is not one that getkeyhistory returned, such as 12:3:1.");
         return refusal is null;
     }
 }

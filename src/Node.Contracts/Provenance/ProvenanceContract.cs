@@ -23,6 +23,8 @@ public sealed class ProvenanceContract : IContract
             ["getlineage"] = LineageQuery.GetLineage,
             ["getkeyhistory"] = HistoryQuery.GetKeyHistory,
             ["getbyrange"] = RangeQuery.GetByRange,
+            ["appendjournal"] = JournalAppending.Append,
+            ["getjournal"] = JournalAppending.Get,
         };
 
     public string Name => ContractName;

@@ -23,6 +23,11 @@ internal enum RecordMember
 
     /// <summary>The transaction, where it is not the record's id. Left out for all others.</summary>
     Batch,
+
+    /// <summary>Where a device's journal has it. Left out for records that came through none, as the next two are.</summary>
+    Journal,
+    JournalSequence,
+    OriginalTime,
 }
 
 /// <summary>
@@ -38,7 +43,7 @@ internal static class RecordAnswer
         RecordMember.Key, RecordMember.Type, RecordMember.Description, RecordMember.Dependencies,
         RecordMember.ChecksumAlgorithm, RecordMember.Certificate, RecordMember.MspId, RecordMember.Fingerprint,
         RecordMember.Timestamp, RecordMember.Block, RecordMember.Transaction,
-        RecordMember.Batch,
+        RecordMember.Batch, RecordMember.Journal, RecordMember.JournalSequence, RecordMember.OriginalTime,
     ];
 
     private static readonly RecordMember[] s_fromId =
@@ -47,7 +52,7 @@ internal static class RecordAnswer
         RecordMember.Dependencies, RecordMember.Key,
         RecordMember.TxId, RecordMember.Certificate, RecordMember.MspId, RecordMember.Fingerprint,
         RecordMember.ChecksumAlgorithm, RecordMember.Timestamp, RecordMember.Block, RecordMember.Transaction,
-        RecordMember.Batch,
+        RecordMember.Batch, RecordMember.Journal, RecordMember.JournalSequence, RecordMember.OriginalTime,
     ];
 
     private static readonly RecordMember[] s_history =
@@ -56,7 +61,7 @@ internal static class RecordAnswer
         RecordMember.Timestamp, RecordMember.Certificate, RecordMember.Dependencies,
         RecordMember.Key, RecordMember.TxId, RecordMember.MspId, RecordMember.Fingerprint,
         RecordMember.ChecksumAlgorithm, RecordMember.Block, RecordMember.Transaction,
-        RecordMember.Batch,
+        RecordMember.Batch, RecordMember.Journal, RecordMember.JournalSequence, RecordMember.OriginalTime,
     ];
 
     private static readonly RecordMember[] s_range =
@@ -65,7 +70,7 @@ internal static class RecordAnswer
         RecordMember.TxId, RecordMember.Type, RecordMember.Certificate, RecordMember.Dependencies,
         RecordMember.MspId, RecordMember.Fingerprint, RecordMember.ChecksumAlgorithm, RecordMember.Timestamp,
         RecordMember.Block, RecordMember.Transaction,
-        RecordMember.Batch,
+        RecordMember.Batch, RecordMember.Journal, RecordMember.JournalSequence, RecordMember.OriginalTime,
     ];
 
     private static readonly RecordMember[] s_lineage =
@@ -73,7 +78,7 @@ internal static class RecordAnswer
         RecordMember.TxId, RecordMember.Key, RecordMember.Hash, RecordMember.ChecksumAlgorithm, RecordMember.Location,
         RecordMember.Pointer, RecordMember.Type, RecordMember.Certificate, RecordMember.MspId, RecordMember.Timestamp,
         RecordMember.Block, RecordMember.Transaction,
-        RecordMember.Batch,
+        RecordMember.Batch, RecordMember.Journal, RecordMember.JournalSequence, RecordMember.OriginalTime,
     ];
 
     public static void WriteGet(JsonText json, LocatedRecord located)
@@ -164,6 +169,11 @@ internal static class RecordAnswer
             case RecordMember.Transaction: json.Number(name, version.Transaction); break;
             case RecordMember.Batch when record.Batch.IsEmpty: break;
             case RecordMember.Batch: json.Escaped(name, record.Batch.Span); break;
+            case RecordMember.Journal or RecordMember.JournalSequence or RecordMember.OriginalTime
+                when record.Journal.IsEmpty: break;
+            case RecordMember.Journal: json.Escaped(name, record.Journal.Span); break;
+            case RecordMember.JournalSequence: json.Number(name, record.JournalNumber()); break;
+            case RecordMember.OriginalTime: json.Escaped(name, record.OriginalTime.Span); break;
             default: throw Invariant.Unreachable("every member is listed");
         }
     }
@@ -186,6 +196,9 @@ internal static class RecordAnswer
         RecordMember.Block => capitals ? "Block"u8 : "block"u8,
         RecordMember.Transaction => capitals ? "Transaction"u8 : "transaction"u8,
         RecordMember.Batch => capitals ? "Batch"u8 : "batch"u8,
+        RecordMember.Journal => capitals ? "Journal"u8 : "journal"u8,
+        RecordMember.JournalSequence => capitals ? "JournalSequence"u8 : "journalSequence"u8,
+        RecordMember.OriginalTime => capitals ? "OriginalTime"u8 : "originalTime"u8,
         _ => throw Invariant.Unreachable("every member is listed"),
     };
 }

@@ -17,6 +17,8 @@ internal sealed record LocatedRecord(TxId TxId, string Key, StateVersion Version
 /// <para>Transaction: composite <c>txID~key</c> (txid) → the caller's key. Its version is the record's version, so one
 /// point read names the record and a second one fetches it: from world state while it is current, else from
 /// history.</para>
+/// <para>Superseded: composite <c>superseded</c> (record id) → record JSON, where one transaction wrote a key several
+/// times: the last one stands under the key, and each names the one before it as its member <c>earlier</c>.</para>
 /// <para>Edge: composite <c>parent~child</c> (parent txid, child txid) → the child's key. Its version is the
 /// child's.</para>
 /// </remarks>
@@ -24,6 +26,7 @@ internal static class RecordIndex
 {
     public const string TransactionType = "txID~key";
     public const string EdgeType = "parent~child";
+    public const string SupersededType = "superseded";
 
     /// <summary>Two point reads; a third one when the record is outdated.</summary>
     public static bool TryFind(IContractState state, TxId id, [NotNullWhen(true)] out LocatedRecord? located)
@@ -56,14 +59,27 @@ internal static class RecordIndex
             throw new InvalidOperationException("A transaction is indexed whose key was never written.");
 
         StoredRecord current = Read(newest.Value, key);
-        if (newest.Version == version)
+        TxId newestId = IdOf(current, key);
+        if (newestId == id)
             return new LocatedRecord(id, key, version, current, id);
 
-        if (!state.TryGetHistoryAt(key, version, out HistoryEntry? past))
-            throw new InvalidOperationException("A transaction is indexed whose write is not in the key's history.");
+        ReadOnlyMemory<byte> value = newest.Value;
+        if (newest.Version != version)
+            value = state.TryGetHistoryAt(key, version, out HistoryEntry? past)
+                ? past.Value
+                : throw new InvalidOperationException(
+                    "A transaction is indexed whose write is not in the key's history.");
 
-        return new LocatedRecord(id, key, version, Read(past.Value, key), IdOf(current, key));
+        StoredRecord record = Read(value, key);
+        return new LocatedRecord(
+            id, key, version, IdOf(record, key) == id ? record : FindSuperseded(state, id, key), newestId);
     }
+
+    /// <summary>A record that a later one of its own transaction replaced under its key.</summary>
+    public static StoredRecord FindSuperseded(IContractState state, TxId id, string key) =>
+        state.TryGet(CompositeKey.Create(SupersededType, id.Value), out StateEntry entry)
+            ? Read(entry.Value, key)
+            : throw new InvalidOperationException("A record is indexed that is neither current, past nor superseded.");
 
     /// <summary>Those derived from a record, in the order of their transaction ids. Lazy.</summary>
     public static IEnumerable<(TxId Child, string Key, StateVersion Version)> Children(
@@ -77,6 +93,10 @@ internal static class RecordIndex
             yield return (child, Encoding.UTF8.GetString(edge.Value.Span), edge.Version);
         }
     }
+
+    /// <summary>Keeps a record that a later one of the same transaction replaces under its key.</summary>
+    public static void WriteSuperseded(IContractState state, TxId id, ReadOnlyMemory<byte> record) =>
+        state.Put(CompositeKey.Create(SupersededType, id.Value), record);
 
     /// <returns>The bytes of all keys and values.</returns>
     public static long Write(

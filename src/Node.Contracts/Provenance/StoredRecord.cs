@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
@@ -41,6 +42,21 @@ internal sealed class StoredRecord
 
     /// <summary>The transaction that wrote it, where that is not <see cref="TxId"/>; else empty.</summary>
     public ReadOnlyMemory<byte> Batch { get; private set; }
+
+    /// <summary>When a device recorded it, where it came through a journal; else empty, as the next three are.</summary>
+    public ReadOnlyMemory<byte> OriginalTime { get; private set; }
+
+    public ReadOnlyMemory<byte> Journal { get; private set; }
+
+    /// <summary>The entry's number in its journal, in decimal digits.</summary>
+    public ReadOnlyMemory<byte> JournalSequence { get; private set; }
+
+    /// <summary>The record of the same key that the same transaction wrote before this one.</summary>
+    public ReadOnlyMemory<byte> Earlier { get; private set; }
+
+    /// <summary>0 for a record that came through no journal.</summary>
+    public ulong JournalNumber() =>
+        Utf8Parser.TryParse(JournalSequence.Span, out ulong number, out _) ? number : 0;
 
     /// <summary>The parents, in the order they were named.</summary>
     public TxId[] Parents()
@@ -118,6 +134,10 @@ internal sealed class StoredRecord
             case 10: Fingerprint = text; break;
             case 11: Time = text; break;
             case 12: Batch = text; break;
+            case 13: OriginalTime = text; break;
+            case 14: Journal = text; break;
+            case 15: JournalSequence = text; break;
+            case 16: Earlier = text; break;
             default: break;
         }
     }
@@ -149,6 +169,17 @@ internal sealed class StoredRecord
             return 10;
         if (name.SequenceEqual("time"u8))
             return 11;
-        return name.SequenceEqual("batch"u8) ? 12 : -1;
+        return name.SequenceEqual("batch"u8) ? 12 : IndexOfJournaled(name);
+    }
+
+    private static int IndexOfJournaled(ReadOnlySpan<byte> name)
+    {
+        if (name.SequenceEqual("originalTime"u8))
+            return 13;
+        if (name.SequenceEqual("journal"u8))
+            return 14;
+        if (name.SequenceEqual("journalSequence"u8))
+            return 15;
+        return name.SequenceEqual("earlier"u8) ? 16 : -1;
     }
 }

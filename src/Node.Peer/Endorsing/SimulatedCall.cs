@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Node.Contracts;
 using Node.Ledger;
 using Node.Membership;
 using Node.Protocol;
+using Node.Protocol.Canonical;
 
 namespace Node.Peer.Endorsing;
 
@@ -51,6 +53,27 @@ internal sealed class SimulatedCall : IContractContext
         _event = (name, payload);
     }
 
+    public bool TryReadMember(
+        MspId mspId,
+        ReadOnlyMemory<byte> certificatePem,
+        [NotNullWhen(true)] out IMember? member,
+        [NotNullWhen(false)] out string? fault)
+    {
+        member = null;
+        if (_admitted.Channel is not { } channel)
+        {
+            fault = "Outside of any channel there are no members.";
+            return false;
+        }
+
+        byte[] serialized = SerializedIdentityBytes.Encode(mspId, certificatePem.Span);
+        if (!channel.Config.TryResolve(serialized, out Identity? identity, out fault))
+            return false;
+
+        member = new Member(identity);
+        return true;
+    }
+
     /// <summary>Empty when the contract set none.</summary>
     public ReadOnlyMemory<byte> EncodeEvent() => _event is { } set
         ? EndorsedAction.EncodeEvent(_admitted.Proposal.ContractName, TxId, set.Name, set.Payload)
@@ -70,4 +93,16 @@ internal sealed class SimulatedCall : IContractContext
             _ => ClientRole.None,
         },
         creator.Attributes);
+
+    private sealed class Member(Identity identity) : IMember
+    {
+        public ClientIdentity Identity { get; } = ToClient(identity);
+
+        public DateTimeOffset NotBefore => identity.NotBefore;
+
+        public DateTimeOffset NotAfter => identity.NotAfter;
+
+        public bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+            identity.Verify(message, signature);
+    }
 }

@@ -112,7 +112,7 @@ public class QueryTests
     }
 
     [Theory]
-    [InlineData(404, "Unknown function 'fly'. hyperprov has Init, checkhash, get,", "fly")]
+    [InlineData(404, "Unknown function 'fly'. hyperprov has Init, appendjournal, checkhash, get,", "fly")]
     [InlineData(404, "Unknown function ''", "")]
     [InlineData(400, "Expecting a key", "get")]
     [InlineData(400, "Expecting a key", "get", "")]

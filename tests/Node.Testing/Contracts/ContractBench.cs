@@ -1,5 +1,6 @@
 using System.Text;
 using Node.Contracts;
+using Node.Membership;
 using Node.Protocol;
 
 namespace Node.Testing.Contracts;
@@ -20,6 +21,9 @@ public sealed class ContractBench(IContract contract)
 
     public ClientIdentity Client { get; set; } = ContractCall.User1;
 
+    /// <summary>Whose certificates may travel in arguments.</summary>
+    public IReadOnlyList<Msp> Organizations { get; set; } = [];
+
     /// <summary>A transaction id that no other number gives.</summary>
     public static TxId Id(int number) => TxId.Of(Hash32.Of(Encoding.UTF8.GetBytes($"transaction {number}")));
 
@@ -28,7 +32,12 @@ public sealed class ContractBench(IContract contract)
 
     /// <summary>Simulates; nothing is committed.</summary>
     public ContractResponse Call(string function, params string[] arguments) =>
-        Call(state => new ContractCall(state, NextId, function, arguments) { Client = Client, Timestamp = Time() });
+        Call(state => new ContractCall(state, NextId, function, arguments)
+        {
+            Client = Client,
+            Timestamp = Time(),
+            Organizations = Organizations,
+        });
 
     /// <summary>As <see cref="Call(string, string[])"/>, with arguments that need not be text.</summary>
     public ContractResponse CallBytes(string function, params byte[][] arguments) =>
@@ -36,6 +45,7 @@ public sealed class ContractBench(IContract contract)
         {
             Client = Client,
             Timestamp = Time(),
+            Organizations = Organizations,
             Arguments = [.. arguments.Select(argument => (ReadOnlyMemory<byte>)argument)],
         });
 
@@ -56,6 +66,9 @@ public sealed class ContractBench(IContract contract)
         Committed.Commit((id, Time() - TimeSpan.FromSeconds(1), LastState));
         return id;
     }
+
+    /// <summary>Commits what the latest call would write, in a block of its own.</summary>
+    public void Commit() => Committed.Commit((Id(_calls), Time() - TimeSpan.FromSeconds(1), LastState));
 
     private ContractResponse Call(Func<InMemoryState, ContractCall> create)
     {

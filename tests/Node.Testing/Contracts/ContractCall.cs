@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using Node.Contracts;
+using Node.Membership;
 using Node.Protocol;
 
 namespace Node.Testing.Contracts;
@@ -37,6 +39,45 @@ public sealed class ContractCall(IContractState state, TxId id, string function,
     /// <summary>The event that was set, if any.</summary>
     public (string Name, string Payload)? Event { get; private set; }
 
+    /// <summary>Whose certificates <see cref="TryReadMember"/> takes; nobody's unless a test says so.</summary>
+    public IReadOnlyList<Msp> Organizations { get; init; } = [];
+
+    public bool TryReadMember(
+        MspId mspId,
+        ReadOnlyMemory<byte> certificatePem,
+        [NotNullWhen(true)] out IMember? member,
+        [NotNullWhen(false)] out string? fault)
+    {
+        member = null;
+        fault = $"the MSP {mspId} is unknown";
+        foreach (Msp msp in Organizations)
+        {
+            if (msp.MspId != mspId)
+                continue;
+            if (!msp.TryResolve(certificatePem.Span, out Identity? identity, out fault))
+                return false;
+
+            member = new Member(identity);
+            return true;
+        }
+
+        return false;
+    }
+
     public void SetEvent(string name, ReadOnlyMemory<byte> payload) =>
         Event = (name, Encoding.UTF8.GetString(payload.Span));
+
+    private sealed class Member(Identity identity) : IMember
+    {
+        public ClientIdentity Identity { get; } = new(
+            identity.MspId, identity.EnrollmentId, identity.CommonName, identity.Fingerprint, ClientRole.Client,
+            identity.Attributes);
+
+        public DateTimeOffset NotBefore => identity.NotBefore;
+
+        public DateTimeOffset NotAfter => identity.NotAfter;
+
+        public bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+            identity.Verify(message, signature);
+    }
 }
