@@ -13,24 +13,32 @@ internal sealed class NetworkSession : IDisposable
     public const string DefaultChannel = "mychannel";
     public const string DefaultContract = "hyperprov";
 
-    private NetworkSession(Gateway gateway, string folder)
+    private readonly Lazy<ContentStores> _stores;
+
+    private NetworkSession(Gateway gateway, Func<ContentStores> stores)
     {
         Gateway = gateway;
-        Stores = new ContentStores(new FolderStore(Path.Combine(folder, "store")));
+        _stores = new Lazy<ContentStores>(stores);
     }
 
     public Gateway Gateway { get; }
 
     /// <summary>Where content goes and comes from.</summary>
-    public ContentStores Stores { get; }
+    public ContentStores Stores => _stores.Value;
 
     /// <summary>The provenance contract of the default channel.</summary>
     public ProvenanceClient Provenance => new(ContractOf(DefaultChannel, DefaultContract), Stores);
 
-    public static NetworkSession Open(Invocation invocation) =>
-        Open(invocation, invocation.Organization, invocation.User);
+    public static NetworkSession Open(Invocation invocation) => Open(invocation, store: null);
 
-    public static NetworkSession Open(Invocation invocation, string organization, string user)
+    /// <param name="store">Where new content goes: a name, URI or path; null: as stores.yaml says.</param>
+    public static NetworkSession Open(Invocation invocation, string? store) =>
+        Open(invocation, invocation.Organization, invocation.User, store);
+
+    public static NetworkSession Open(Invocation invocation, string organization, string user) =>
+        Open(invocation, organization, user, store: null);
+
+    private static NetworkSession Open(Invocation invocation, string organization, string user, string? store)
     {
         if (!File.Exists(Path.Combine(invocation.Folder, NetworkTopology.FileName)))
             throw new CommandFault(
@@ -38,7 +46,9 @@ internal sealed class NetworkSession : IDisposable
                 $"there is no network in {invocation.Folder} (no {NetworkTopology.FileName}). " +
                 $"Start one with: ./hyperprov network up{invocation.FolderOption}, or name another folder with --dir.");
 
-        return new NetworkSession(Gateway.FromNetworkFolder(invocation.Folder, organization, user), invocation.Folder);
+        return new NetworkSession(
+            Gateway.FromNetworkFolder(invocation.Folder, organization, user),
+            () => ContentStores.FromNetworkFolder(invocation.Folder, store, invocation.Console.Clock));
     }
 
     public Network NetworkOf(string channel) => Gateway.GetNetwork(ParseChannel(channel));

@@ -43,6 +43,7 @@ internal static class Faults
         LocationRefusedException place => (ExitCode.Refused, place.Message),
         ContentMissingException nothing => (ExitCode.NotFound, nothing.Message),
         StoreUnreachableException away => (ExitCode.Unreachable, away.Message),
+        StoreConfigException store => (ExitCode.Usage, store.Message),
         StorageFailedException storage => (ExitCode.Local, storage.Message),
         RecordNotFoundException missing =>
             (ExitCode.NotFound, $"{missing.Message}. List the keys there are with: ./hyperprov range"),

@@ -19,6 +19,26 @@ public sealed class ContentStores : IAsyncDisposable
         _all = [newContent, .. others.Where(store => store != newContent)];
     }
 
+    /// <summary>The stores of a network's folder: its stores.yaml, and its own store.</summary>
+    /// <param name="store">
+    /// Where new content goes, and what may be read in addition: a name of stores.yaml, a URI or a path. Null: the
+    /// default of the file.
+    /// </param>
+    /// <exception cref="StoreConfigException">A description is wrong, or credentials are missing.</exception>
+    public static ContentStores FromNetworkFolder(string folder, string? store, TimeProvider clock)
+    {
+        if (!StoresFile.TryLoad(folder, out StoresFile? file, out string? fault))
+            throw new StoreConfigException(fault);
+
+        StoreSettings chosen = store is null ? file.Default : file.Find(store) ?? Parse(store);
+        return new ContentStores(
+            chosen.Open(clock), [.. file.Stores.Where(one => one != chosen).Select(one => one.Open(clock))]);
+    }
+
+    /// <summary>One store: a URI or a path. docs/stores.md lists the options.</summary>
+    /// <exception cref="StoreConfigException">The description is wrong, or credentials are missing.</exception>
+    public static IContentStore Open(string store, TimeProvider clock) => Parse(store).Open(clock);
+
     /// <summary>Where new content goes, whatever a record says.</summary>
     public IContentStore Default { get; }
 
@@ -75,6 +95,13 @@ public sealed class ContentStores : IAsyncDisposable
         foreach (IContentStore store in _all)
             await store.DisposeAsync().ConfigureAwait(false);
     }
+
+    private static StoreSettings Parse(string store) =>
+        StoreSettings.TryParse(
+            store, Environment.CurrentDirectory, new Dictionary<string, string>(), out StoreSettings? settings,
+            out string? fault)
+            ? settings
+            : throw new StoreConfigException($"The store \"{store}\" does not work: {fault}.");
 
     private async Task<(Stream Stored, string Place)> OpenStoredAsync(
         string location, string pointer, Checksum expected, CancellationToken cancellation)

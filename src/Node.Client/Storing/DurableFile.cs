@@ -77,6 +77,21 @@ internal static class DurableFile
             FlushFolder(parent);
     }
 
+    /// <summary>Makes a file that somebody else wrote durable, and its name.</summary>
+    /// <exception cref="IOException">It cannot be opened or synced.</exception>
+    public static void Flush(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            using FileStream file = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            file.Flush(flushToDisk: true);
+            return;
+        }
+
+        Sync(path);
+        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
     private static void DeleteIfThere(string path)
     {
         if (File.Exists(path))
@@ -89,14 +104,19 @@ internal static class DurableFile
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
             return;   // Elsewhere a rename is made durable by the file system itself, and folders cannot be opened.
 
-        int descriptor = NativeMethods.open(Encoding.UTF8.GetBytes(folder + '\0'), NativeMethods.ReadOnly);
+        Sync(folder);
+    }
+
+    private static void Sync(string path)
+    {
+        int descriptor = NativeMethods.open(Encoding.UTF8.GetBytes(path + '\0'), NativeMethods.ReadOnly);
         if (descriptor < 0)
-            throw new IOException($"The folder {folder} cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}");
+            throw new IOException($"{path} cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}");
 
         try
         {
-            if (NativeMethods.fsync(descriptor) != 0)
-                throw new IOException($"The folder {folder} cannot be synced: {Marshal.GetLastPInvokeErrorMessage()}");
+            if (NativeMethods.fsync(descriptor) != 0 && !IsRefusedByShare(Marshal.GetLastPInvokeError()))
+                throw new IOException($"{path} cannot be synced: {Marshal.GetLastPInvokeErrorMessage()}");
         }
         finally
         {
@@ -104,10 +124,17 @@ internal static class DurableFile
         }
     }
 
+    // Some mounted shares (SSHFS, SMB) know no sync of folders; they write names through to the server at once.
+    private static bool IsRefusedByShare(int error) =>
+        error is NativeMethods.InvalidArgument or NativeMethods.NotSupported or NativeMethods.NotImplemented;
+
     /// <summary>The framework opens no folders, so the three calls that sync one are made here.</summary>
     private static class NativeMethods
     {
         public const int ReadOnly = 0;
+        public const int InvalidArgument = 22;   // EINVAL
+        public const int NotImplemented = 38;    // ENOSYS
+        public const int NotSupported = 95;      // EOPNOTSUPP
 
         [DllImport("libc", SetLastError = true)]
         public static extern int open(byte[] path, int flags);

@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
-using System.Text;
 using Node.Protocol;
 
 namespace Node.Client.Storing;
@@ -15,16 +12,9 @@ namespace Node.Client.Storing;
 /// </remarks>
 public sealed class FolderStore : IContentStore
 {
-    private static readonly string s_machine =
-        Hash32.Of(Encoding.UTF8.GetBytes(Environment.MachineName)).ToString()[..8];
-
-    private static readonly string s_owner =
-        string.Create(CultureInfo.InvariantCulture, $"{s_machine}-{Environment.ProcessId}");
-
     private readonly FolderRoot _root;
-    private readonly string _incoming;
+    private readonly IncomingFiles _incoming;
     private readonly FolderLinks _links;
-    private int _isTidied;   // 1 once this store removed what others abandoned.
 
     /// <param name="folder">Created with the first file.</param>
     public FolderStore(string folder)
@@ -36,7 +26,7 @@ public sealed class FolderStore : IContentStore
     public FolderStore(string folder, bool isReadOnly)
     {
         _root = new FolderRoot(folder);
-        _incoming = Path.Combine(_root.Folder, "incoming");
+        _incoming = new IncomingFiles(Path.Combine(_root.Folder, "incoming"));
         _links = new FolderLinks(Path.Combine(_root.Folder, "links"));
         IsReadOnly = isReadOnly;
     }
@@ -113,31 +103,11 @@ public sealed class FolderStore : IContentStore
     {
         try
         {
-            DurableFile.CreateFolder(_incoming);
-            RemoveAbandoned();
-            string name = $"{s_owner}-{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
-            return new FileStream(
-                Path.Combine(_incoming, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, 0,
-                FileOptions.None);
+            return _incoming.Create();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StorageFailedException("add a file", Folder, e.Message, e);
-        }
-    }
-
-    // A file of a process that is gone was never finished: nothing refers to it. Those of other machines that share
-    // the folder are left to the sweep.
-    private void RemoveAbandoned()
-    {
-        if (Interlocked.Exchange(ref _isTidied, 1) == 1)
-            return;
-
-        foreach (string path in Directory.EnumerateFiles(_incoming, $"{s_machine}-*"))
-        {
-            string owner = Path.GetFileName(path).Split('-')[1];
-            if (OperatingSystem.IsLinux() && !Directory.Exists($"/proc/{owner}"))
-                File.Delete(path);
         }
     }
 

@@ -53,3 +53,12 @@ public sealed class LocationRefusedException : Exception
 
     private static string Quoted(string text) => $"\"{(text.Length <= 200 ? text : text[..200] + "…")}\"";
 }
+
+/// <summary>The description of a store is wrong: in stores.yaml, or where a person named one.</summary>
+public sealed class StoreConfigException : Exception
+{
+    internal StoreConfigException(string message)
+        : base(message)
+    {
+    }
+}

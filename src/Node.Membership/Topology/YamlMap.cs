@@ -6,7 +6,7 @@ using YamlDotNet.RepresentationModel;
 namespace Node.Membership.Topology;
 
 /// <summary>Everything wrong with one file, in the order of its lines.</summary>
-internal sealed class YamlFaults(string file)
+public sealed class YamlFaults(string file)
 {
     private readonly List<(long Line, string Text)> _faults = [];
 
@@ -26,7 +26,7 @@ internal sealed class YamlFaults(string file)
 /// Readers go on after a fault, with a harmless value, so that a person sees all faults at once. Whoever reads asks
 /// <see cref="YamlFaults.Any"/> before using what was read.
 /// </remarks>
-internal sealed class YamlMap
+public sealed class YamlMap
 {
     private const int FileBytesMax = 4 << 20;
     private readonly Dictionary<string, YamlNode> _fields = new(StringComparer.Ordinal);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Node.Cli.Commands.Storing;
 using Node.Cli.Networks;
 using Node.Cli.Rendering;
 using Node.Cli.Running;
@@ -26,14 +27,16 @@ internal static class GetCommand
         Description = "KEY is a transaction id: get the version that it recorded",
     };
 
+    private static readonly Option<string> s_store = StoreOption.Create("Read from this store too");
+
     public static Verb Create() =>
         new Verb("get", "Show a record, or get its content back verified", "get report -o report.csv")
-            .Takes(s_key, s_output, s_byTransaction)
+            .Takes(s_key, s_output, s_byTransaction, s_store)
             .Runs(RunAsync);
 
     private static async Task<ExitCode> RunAsync(Invocation invocation, CancellationToken cancellation)
     {
-        using NetworkSession session = NetworkSession.Open(invocation);
+        using NetworkSession session = StoreOption.Open(invocation, s_store);
         ProvenanceClient provenance = session.Provenance;
         ProvenanceRecord record = invocation.Get(s_byTransaction)
             ? await provenance.FindByTransactionAsync(TransactionOf(invocation.Get(s_key)), cancellation)

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using Node.Cli.Commands.Storing;
 using Node.Cli.Networks;
 using Node.Cli.Rendering;
 using Node.Cli.Running;
 using Node.Client.Recording;
+using Node.Client.Storing;
 
 namespace Node.Cli.Commands.Recording;
 
@@ -51,16 +53,19 @@ internal static class PutCommand
         Description = "Refuse if the key has a record already",
     };
 
+    private static readonly Option<string> s_store = StoreOption.Create(
+        "Where the content goes: a store of stores.yaml, a path, file://, s3:// (default: stores.yaml)");
+
     public static Verb Create() =>
         new Verb(
             "put", "Store a file and record its checksum, place and origin",
             "put report.csv --key report --depends jan feb")
-            .Takes(s_file, s_key, s_depends, s_description, s_type, s_loose, s_new)
+            .Takes(s_file, s_key, s_depends, s_description, s_type, s_loose, s_new, s_store)
             .Runs(RunAsync);
 
     private static async Task<ExitCode> RunAsync(Invocation invocation, CancellationToken cancellation)
     {
-        using NetworkSession session = NetworkSession.Open(invocation);
+        using NetworkSession session = StoreOption.Open(invocation, s_store);
         await using Stream content = Open(invocation);
         var options = new PutOptions
         {
@@ -69,6 +74,7 @@ internal static class PutCommand
             DependsOn = invocation.Get(s_depends) ?? [],
             Strict = !invocation.Get(s_loose),
             ExpectedTransactionId = invocation.Get(s_new) ? PutOptions.MustBeNew : null,
+            Adding = AddOptions.None with { SourcePath = (content as FileStream)?.Name },
         };
         PutResult result = await session.Provenance.PutAsync(invocation.Get(s_key)!, content, options, cancellation);
         Show(invocation, result);
@@ -87,7 +93,7 @@ internal static class PutCommand
 
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.Asynchronous);
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -3,7 +3,7 @@ using System.Text;
 using Node.Client.Storing;
 using Node.Protocol;
 
-namespace Node.Client.Tests;
+namespace Node.Client.Tests.Storing;
 
 public sealed class FolderStoreTests : IDisposable
 {
