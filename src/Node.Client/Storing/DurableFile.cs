@@ -99,7 +99,7 @@ internal static class DurableFile
     }
 
     // A name is durable only when the folder that holds it is: the file's own flush does not cover it.
-    private static void FlushFolder(string folder)
+    internal static void FlushFolder(string folder)
     {
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
             return;   // Elsewhere a rename is made durable by the file system itself, and folders cannot be opened.
