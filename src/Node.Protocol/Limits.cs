@@ -114,7 +114,27 @@ public static class Limits
 
     public const int ConfigBytesMax = 8 << 20;
 
+    // ---- Proofs ----
+
+    /// <summary>Largest file that is read as a receipt, as evidence or as a light client's state.</summary>
+    public const int ProofFileBytesMax = 16 << 20;
+
+    /// <summary>Largest content of such a file once it is decompressed.</summary>
+    public const int ProofBytesMax = 64 << 20;
+
+    /// <summary>Most configurations between the genesis block and what is proven.</summary>
+    public const int ProofConfigurationsMax = 1_024;
+
+    /// <summary>Most contracts whose endorsement policies one receipt carries.</summary>
+    public const int ReceiptPoliciesMax = NamespacesMax;
+
+    /// <summary>Most attestations in one receipt: one of each organisation.</summary>
+    public const int AttestationsMax = 256;
+
     // ---- Work at once ----
+
+    /// <summary>Proofs that one peer works on at once; one more is told to retry.</summary>
+    public const int ProofsMax = 64;
 
     /// <summary>Simulations at once on one peer; one more is told to retry.</summary>
     public const int SimulationsMax = 512;
@@ -156,6 +176,9 @@ public static class Limits
     /// <summary>Longest simulation of one proposal.</summary>
     public static readonly TimeSpan SimulationTimeout = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a peer waits for a transaction that another one has already, to attest it.</summary>
+    public static readonly TimeSpan AttestationWait = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// Longest wait of an endorser for a height that the asking peer has already, and after which a gateway looks no
     /// more whether endorsers that disagree have come to the same state.
@@ -185,6 +208,8 @@ public static class Limits
     private const uint MessageHoldsTheLargestLineage = LineageBytesMax < GrpcMessageBytesMax ? 0 : -1;
     private const uint EnvelopeHoldsTheLargestConfig = ConfigBytesMax < EnvelopeBytesMax ? 0 : -1;
     private const uint QueueHoldsTheLargestEnvelope = EnvelopeBytesMax <= OrderingQueueBytesMax ? 0 : -1;
+    private const uint ProofHoldsTheLargestEnvelope = EnvelopeBytesMax < ProofFileBytesMax ? 0 : -1;
+    private const uint ProofHoldsWhatItsFileHolds = ProofFileBytesMax < ProofBytesMax ? 0 : -1;
     private const uint RawReadsFitAPage = RangeReadsRawMax < QueryResultsMax ? 0 : -1;
 #pragma warning restore IDE0051, CA1823
 }
