@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Node.Peer.Delivering;
 using Node.Peer.Endorsing;
 using Node.Peer.Gateways;
+using Node.Peer.Proving;
 using Node.Protocol;
 
 namespace Node.Peer.Hosting;
@@ -32,6 +33,9 @@ internal static class PeerServices
             new OpenStreams(provider.GetRequiredService<PeerNode>(), Limits.DeliverStreamsMax));
         services.AddSingleton<GatewayService>();
         services.AddSingleton<DeliverService>();
+        services.AddSingleton<ProvingAdmission>();
+        services.AddSingleton<AttestationCollector>();
+        services.AddSingleton<ProvingService>();
     }
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -40,5 +44,6 @@ internal static class PeerServices
         routes.MapGrpcService<EndorserService>();
         routes.MapGrpcService<GatewayService>();
         routes.MapGrpcService<DeliverService>();
+        routes.MapGrpcService<ProvingService>();
     }
 }
