@@ -1,5 +1,6 @@
 using Node.Client.Connecting;
 using Node.Client.Events;
+using Node.Client.Receipts;
 using Node.Protocol;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Peer;
@@ -32,4 +33,38 @@ public sealed class Network
     /// <summary>Blocks reduced to transaction ids, validation codes and the names of events.</summary>
     public IAsyncEnumerable<FilteredBlock> FilteredBlocksAsync(EventsFrom start, CancellationToken cancellation) =>
         BlockStream.ReadFilteredAsync(_connection, Channel, start, cancellation);
+
+    /// <summary>
+    /// A receipt of a committed transaction, verified before it is returned, against the genesis hash it claims: whoever
+    /// gets it must hold it against the one they know.
+    /// </summary>
+    /// <exception cref="ReceiptRefusedException">What the peer gave does not verify.</exception>
+    /// <exception cref="GatewayException">No such transaction, or not enough organisations' peers attest it.</exception>
+    /// <exception cref="PeerUnreachableException">Nobody answers at the endpoint.</exception>
+    public async Task<Receipt> GetReceiptAsync(TxId id, CancellationToken cancellation)
+    {
+        var questions = new ProvingQuestions(_connection, Channel);
+        Receipt receipt = Receipt.Of(await questions.ProveAsync(id, cancellation).ConfigureAwait(false));
+        return Require(receipt, id, ReceiptVerification.ClaimedGenesisHash(receipt));
+    }
+
+    /// <summary>As above, verified against the genesis hash of the channel that one knows.</summary>
+    /// <inheritdoc cref="GetReceiptAsync(TxId, CancellationToken)"/>
+    public async Task<Receipt> GetReceiptAsync(TxId id, Hash32 genesisHash, CancellationToken cancellation)
+    {
+        var questions = new ProvingQuestions(_connection, Channel);
+        Receipt receipt = Receipt.Of(await questions.ProveAsync(id, cancellation).ConfigureAwait(false));
+        return Require(receipt, id, genesisHash);
+    }
+
+    private Receipt Require(Receipt receipt, TxId id, Hash32 genesisHash)
+    {
+        ReceiptReport report = ReceiptVerification.Verify(receipt, genesisHash);
+        VerificationStep? culprit = report.Proven is { } proven && proven.TransactionId != id
+            ? new VerificationStep("transaction", StepOutcome.Failed, $"it is of transaction {proven.TransactionId}")
+            : report.Culprit;
+        return culprit is null
+            ? receipt
+            : throw new ReceiptRefusedException(id, _connection.Options.Endpoint, culprit, report);
+    }
 }

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Grpc.Net.Client;
 using Node.Protocol;
+using Node.Protocol.Wire.Hyperprov;
 using Node.Protocol.Wire.Peer;
 using Wire = Node.Protocol.Wire.Gateway;
 
@@ -21,9 +22,13 @@ internal sealed class GatewayConnection : IDisposable
         CallInvoker invoker = _channel.CreateCallInvoker();
         _gateway = new Wire.Gateway.GatewayClient(invoker);
         _deliver = new Deliver.DeliverClient(invoker);
+        Proving = new Proving.ProvingClient(invoker);
     }
 
     public GatewayOptions Options { get; }
+
+    /// <summary>What proofs are asked of; whoever calls sets deadlines and translates failures.</summary>
+    public Proving.ProvingClient Proving { get; }
 
     public async Task<Wire.EvaluateResponse> EvaluateAsync(
         Wire.EvaluateRequest request, TxId id, CancellationToken cancellation)
