@@ -2,6 +2,7 @@ using System.CommandLine;
 using Node.Cli.Commands.Ledgers;
 using Node.Cli.Commands.Networks;
 using Node.Cli.Commands.Nodes;
+using Node.Cli.Commands.Proving;
 using Node.Cli.Commands.Recording;
 
 namespace Node.Cli.Commands;
@@ -19,6 +20,8 @@ internal static class CommandList
         LineageCommand.Create(),
         RangeCommand.Create(),
         VerifyCommand.Create(),
+        ReceiptCommand.Create(),
+        VerifyReceiptCommand.Create(),
         TransactionCommand.Create(),
         BlockCommand.Create(),
         LedgerCommand.Create(),

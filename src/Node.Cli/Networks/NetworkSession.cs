@@ -57,7 +57,7 @@ internal sealed class NetworkSession : IDisposable
 
     public void Dispose() => Gateway.Dispose();
 
-    private static ChannelId ParseChannel(string text) =>
+    public static ChannelId ParseChannel(string text) =>
         ChannelId.TryParse(text, out ChannelId channel, out string? fault)
             ? channel
             : throw new CommandFault(ExitCode.Usage, $"{fault}. See --channel.");

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Grpc.Core;
 using Node.Client;
+using Node.Client.Receipts;
 using Node.Client.Recording;
 using Node.Client.Storing;
 using Node.Protocol;
@@ -38,6 +39,7 @@ internal static class Faults
         OverloadedException overloaded => (ExitCode.Unreachable, overloaded.Message),
         ContentMismatchException mismatch => (ExitCode.VerificationFailed, mismatch.Message),
         LedgerCorruptException corrupt => (ExitCode.VerificationFailed, corrupt.Message),
+        ReceiptRefusedException receipt => (ExitCode.VerificationFailed, receipt.Message),
         CommitException invalid => (ExitCode.Refused, invalid.Message),
         GatewayException refused => (CodeOf(refused), refused.Message),
         LocationRefusedException place => (ExitCode.Refused, place.Message),
@@ -65,6 +67,7 @@ internal static class Faults
     {
         (404, _) => ExitCode.NotFound,
         ({ }, _) => ExitCode.Refused,
+        (_, StatusCode.NotFound) => ExitCode.NotFound,
         (_, StatusCode.Unavailable or StatusCode.DeadlineExceeded) => ExitCode.Unreachable,
         _ => ExitCode.Refused,
     };

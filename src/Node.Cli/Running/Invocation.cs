@@ -10,6 +10,9 @@ internal sealed class Invocation(ParseResult parsed, CommonOptions common, CliCo
     /// <summary>The network folder, absolute.</summary>
     public string Folder { get; } = console.PathOf(parsed.GetValue(common.Folder)!);
 
+    /// <summary>False where the folder is the default one because the command line names none.</summary>
+    public bool NamesFolder { get; } = parsed.GetResult(common.Folder) is { Implicit: false };
+
     /// <summary>As typed: org1, Org1MSP or org1.example.com.</summary>
     public string Organization { get; } = parsed.GetValue(common.Organization)!;
 

@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Node.EndToEnd;
+
+/// <summary>A receipt leaves its network and is verified where there is none.</summary>
+public class ReceiptTests
+{
+    [Fact]
+    public async Task A_receipt_verifies_without_any_network_long_after_its_own_is_gone()
+    {
+        await using RunningNetwork network = await RunningNetwork.StartAsync();
+        using var away = new AwayFolder();
+        string content = Path.Combine(away.Path, "rain.csv");
+        string receipt = Path.Combine(away.Path, "rain.receipt");
+        await File.WriteAllTextAsync(content, "day,rain\n1,3.2\n");
+        await network.MustAsync("put", content, "--key", "rain");
+        string told = await network.MustAsync("receipt", "rain", "-o", receipt, "--json");
+        string genesis = JsonDocument.Parse(told).RootElement.GetProperty("genesisHash").GetString() ?? "";
+        Assert.InRange(new FileInfo(receipt).Length, 1, 10 * 1024);
+        await network.DownAsync();
+
+        CliResult alone = await away.VerifyAsync(receipt, "--genesis", genesis, "--content", content, "--json");
+
+        Assert.True(alone.ExitCode == 0, alone.ToString());
+        JsonElement report = JsonDocument.Parse(alone.Output).RootElement;
+        Assert.True(report.GetProperty("passed").GetBoolean());
+        Assert.Equal("rain", report.GetProperty("proven").GetProperty("records")[0].GetProperty("key").GetString());
+        Assert.All(
+            report.GetProperty("steps").EnumerateArray(),
+            step => Assert.Equal("passed", step.GetProperty("outcome").GetString()));
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_a_receipt_is_said_and_has_its_exit_code()
+    {
+        await using RunningNetwork network = await RunningNetwork.StartAsync();
+        using var away = new AwayFolder();
+        string content = Path.Combine(away.Path, "rain.csv");
+        string receipt = Path.Combine(away.Path, "rain.receipt");
+        string damaged = Path.Combine(away.Path, "damaged.receipt");
+        await File.WriteAllTextAsync(content, "day,rain\n1,3.2\n");
+        await network.MustAsync("put", content, "--key", "rain");
+        await network.MustAsync("receipt", "rain", "-o", receipt);
+        byte[] bytes = await File.ReadAllBytesAsync(receipt);
+        bytes[^1] ^= 1;
+        await File.WriteAllBytesAsync(damaged, bytes);
+        await File.AppendAllTextAsync(content, "2,0.1\n");
+
+        await SaysAsync(0, "genuine", "verify-receipt", receipt, "--dir", network.Folder);
+        await SaysAsync(1, "is not what was recorded", "verify-receipt", receipt, "--dir", network.Folder,
+            "--content", content);
+        await SaysAsync(1, "of another channel or network", "verify-receipt", receipt, "--genesis", new string('a', 64));
+        await SaysAsync(1, "checksum is wrong", "verify-receipt", damaged, "--dir", network.Folder);
+        await SaysAsync(1, "3 are needed", "verify-receipt", receipt, "--dir", network.Folder, "--attesters", "3");
+        await SaysAsync(2, "block 0", "verify-receipt", receipt);
+        await SaysAsync(2, "64 hex digits", "verify-receipt", receipt, "--genesis", "abc");
+        await SaysAsync(4, "no file", "verify-receipt", receipt + ".missing", "--dir", network.Folder);
+        await SaysAsync(4, "no record", "receipt", "snow", "-o", damaged, "--dir", network.Folder);
+        await SaysAsync(4, "is not on channel", "receipt", new string('a', 64), "-o", damaged, "--dir", network.Folder);
+    }
+
+    private static async Task SaysAsync(int exitCode, string words, params string[] arguments)
+    {
+        CliResult result = await Cli.RunAsync(arguments);
+        Assert.True(exitCode == result.ExitCode, $"{string.Join(' ', arguments)}: {result}");
+        Assert.Contains(words, result.Output + result.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>A folder that knows nothing of the network, and a process in a namespace without one.</summary>
+    private sealed class AwayFolder : IDisposable
+    {
+        public string Path { get; } = Directory.CreateTempSubdirectory("hyperprov-away-").FullName;
+
+        /// <summary>
+        /// Runs verify-receipt where no interface but an unconfigured loopback exists. A machine that gives no such
+        /// namespace fails the test with its own words.
+        /// </summary>
+        public async Task<CliResult> VerifyAsync(params string[] arguments)
+        {
+            var start = new ProcessStartInfo("unshare")
+            {
+                WorkingDirectory = Path,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            string[] all =
+                ["--map-root-user", "--net", "dotnet", Cli.Program, "verify-receipt", .. arguments];
+            foreach (string argument in all)
+                start.ArgumentList.Add(argument);
+
+            using Process process = Process.Start(start)
+                ?? throw new InvalidOperationException("unshare (util-linux) did not start");
+            Task<string> output = process.StandardOutput.ReadToEndAsync();
+            Task<string> error = process.StandardError.ReadToEndAsync();
+            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+            return new CliResult(process.ExitCode, await output, await error);
+        }
+
+        public void Dispose() => Directory.Delete(Path, recursive: true);
+    }
+}
