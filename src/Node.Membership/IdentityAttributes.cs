@@ -41,16 +41,20 @@ internal static class IdentityAttributes
         }
     }
 
-    public static byte[] Write(string enrollmentId, string type)
+    public static byte[] Write(string enrollmentId, string type) =>
+        Write([new(Affiliation, ""), new(EnrollmentId, enrollmentId), new(Type, type)]);
+
+    /// <param name="attributes">Written in this order; Go writes them sorted by name.</param>
+    public static byte[] Write(IEnumerable<KeyValuePair<string, string>> attributes)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes))
         {
             json.WriteStartObject();
             json.WriteStartObject("attrs");
-            json.WriteString(Affiliation, "");
-            json.WriteString(EnrollmentId, enrollmentId);
-            json.WriteString(Type, type);
+            foreach ((string name, string value) in attributes)
+                json.WriteString(name, value);
+
             json.WriteEndObject();
             json.WriteEndObject();
         }

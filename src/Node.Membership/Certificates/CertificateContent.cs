@@ -35,6 +35,16 @@ internal sealed record CertificateContent(SubjectParts Subject, DateTimeOffset N
 
     public IReadOnlyList<IPAddress> Addresses { get; init; } = [];
 
+    public IReadOnlyList<string> EmailAddresses { get; init; } = [];
+
+    public IReadOnlyList<string> Uris { get; init; } = [];
+
+    /// <summary>First byte of KeyUsage (RFC 5280, 4.2.1.3); 0 for what the other members imply.</summary>
+    public byte KeyUsageBits { get; init; }
+
+    /// <summary>Authorities always carry their key's id; others only if asked.</summary>
+    public bool HasSubjectKeyId { get; init; }
+
     /// <summary>Fabric's attributes as JSON text; empty leaves the extension out.</summary>
     public ReadOnlyMemory<byte> AttributesJson { get; init; }
 }

@@ -6,6 +6,12 @@ using Node.Protocol;
 
 namespace Node.Membership.Certificates;
 
+/// <summary>One line of a revocation list.</summary>
+/// <param name="SerialNumber">Content of the INTEGER.</param>
+/// <param name="ReasonCode">RFC 5280, 5.3.1; 0 leaves it out.</param>
+internal readonly record struct RevocationEntry(
+    ReadOnlyMemory<byte> SerialNumber, DateTimeOffset Time, byte ReasonCode);
+
 /// <summary>Writes and signs certificates and revocation lists (RFC 5280) with ECDSA or Ed25519.</summary>
 /// <remarks>The framework's own writer knows no Ed25519, and does not keep ECDSA signatures low.</remarks>
 internal sealed class CertificateIssuer
@@ -64,8 +70,15 @@ internal sealed class CertificateIssuer
         return Sign(writer.Encode());
     }
 
-    /// <summary>A revocation list over serial numbers (contents of INTEGER).</summary>
-    public byte[] IssueRevocationList(IEnumerable<ReadOnlyMemory<byte>> serialNumbers, DateTimeOffset time)
+    /// <summary>A revocation list over serial numbers (contents of INTEGER) that all end now.</summary>
+    public byte[] IssueRevocationList(IEnumerable<ReadOnlyMemory<byte>> serialNumbers, DateTimeOffset time) =>
+        IssueRevocationList(
+            serialNumbers.Select(serial => new RevocationEntry(serial, time, ReasonCode: 0)), time, time.AddYears(10));
+
+    /// <param name="nextUpdate">When those who keep lists should ask for a newer one.</param>
+    /// <returns>DER.</returns>
+    public byte[] IssueRevocationList(
+        IEnumerable<RevocationEntry> entries, DateTimeOffset time, DateTimeOffset nextUpdate)
     {
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
@@ -74,25 +87,36 @@ internal sealed class CertificateIssuer
             WriteScheme(writer);
             writer.WriteEncodedValue(_name.Span);
             WriteTime(writer, time);
-            WriteTime(writer, time.AddYears(10));
-            using (writer.PushSequence())
-            {
-                foreach (ReadOnlyMemory<byte> serialNumber in serialNumbers)
-                {
-                    using (writer.PushSequence())
-                    {
-                        writer.WriteInteger(serialNumber.Span);
-                        WriteTime(writer, time);
-                    }
-                }
-            }
-
+            WriteTime(writer, nextUpdate);
+            WriteEntries(writer, entries);
             using (writer.PushSequence(ContextTag(0)))
             using (writer.PushSequence())
                 WriteExtension(writer, "2.5.29.35", critical: false, EncodeAuthorityKeyId());
         }
 
         return Sign(writer.Encode());
+    }
+
+    private static void WriteEntries(AsnWriter writer, IEnumerable<RevocationEntry> entries)
+    {
+        using (writer.PushSequence())
+        {
+            foreach (RevocationEntry entry in entries)
+            {
+                using (writer.PushSequence())
+                {
+                    writer.WriteInteger(entry.SerialNumber.Span);
+                    WriteTime(writer, entry.Time);
+
+                    // RFC 5280, 5.3.1: no reason rather than "unspecified".
+                    if (entry.ReasonCode == 0)
+                        continue;
+
+                    using (writer.PushSequence())
+                        WriteExtension(writer, "2.5.29.21", critical: false, [0x0a, 0x01, entry.ReasonCode]);
+                }
+            }
+        }
     }
 
     private byte[] Sign(byte[] toBeSigned)
@@ -122,11 +146,11 @@ internal sealed class CertificateIssuer
             WriteExtension(writer, "2.5.29.37", critical: false, EncodeExtendedKeyUsages(content.ExtendedKeyUsages));
 
         WriteExtension(writer, "2.5.29.19", critical: true, EncodeBasicConstraints(content));
-        if (content.IsAuthority)
+        if (content.IsAuthority || content.HasSubjectKeyId)
             WriteExtension(writer, "2.5.29.14", critical: false, EncodeOctets(KeyIdOf(subjectPublicKeyInfo)));
 
         WriteExtension(writer, "2.5.29.35", critical: false, EncodeAuthorityKeyId());
-        if (content.DnsNames.Count + content.Addresses.Count > 0)
+        if (content.DnsNames.Count + content.Addresses.Count + content.EmailAddresses.Count + content.Uris.Count > 0)
             WriteExtension(writer, "2.5.29.17", critical: false, EncodeAlternativeNames(content));
         if (!content.AttributesJson.IsEmpty)
             WriteExtension(writer, "1.2.3.4.5.6.7.8.1", critical: false, content.AttributesJson.ToArray());
@@ -150,7 +174,8 @@ internal sealed class CertificateIssuer
         const byte Authority = 0b1010_0110;
         const byte Node = 0b1010_0000;
         const byte Signer = 0b1000_0000;
-        byte bits = content.IsAuthority ? Authority : content.ExtendedKeyUsages.Count > 0 ? Node : Signer;
+        byte implied = content.IsAuthority ? Authority : content.ExtendedKeyUsages.Count > 0 ? Node : Signer;
+        byte bits = content.KeyUsageBits != 0 ? content.KeyUsageBits : implied;
         var writer = new AsnWriter(AsnEncodingRules.DER);
         writer.WriteBitString([bits], System.Numerics.BitOperations.TrailingZeroCount(bits));
         return writer.Encode();
@@ -196,8 +221,12 @@ internal sealed class CertificateIssuer
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
         {
+            foreach (string address in content.EmailAddresses)
+                writer.WriteCharacterString(UniversalTagNumber.IA5String, address, Primitive(1));
             foreach (string name in content.DnsNames)
                 writer.WriteCharacterString(UniversalTagNumber.IA5String, name, Primitive(2));
+            foreach (string uri in content.Uris)
+                writer.WriteCharacterString(UniversalTagNumber.IA5String, uri, Primitive(6));
             foreach (IPAddress address in content.Addresses)
                 writer.WriteOctetString(address.GetAddressBytes(), Primitive(7));
         }
@@ -223,9 +252,7 @@ internal sealed class CertificateIssuer
             WriteNamePart(writer, "2.5.4.9", name.Street, UniversalTagNumber.UTF8String);
             WriteNamePart(writer, "2.5.4.17", name.PostalCode, UniversalTagNumber.UTF8String);
             WriteNamePart(writer, "2.5.4.10", name.Organization, UniversalTagNumber.UTF8String);
-            foreach (string unit in name.OrganizationalUnits)
-                WriteNamePart(writer, "2.5.4.11", unit, UniversalTagNumber.UTF8String);
-
+            WriteUnits(writer, name.OrganizationalUnits);
             WriteNamePart(writer, "2.5.4.3", name.CommonName, UniversalTagNumber.UTF8String);
         }
 
@@ -242,6 +269,25 @@ internal sealed class CertificateIssuer
         {
             writer.WriteObjectIdentifier(oid);
             writer.WriteCharacterString(encoding, value);
+        }
+    }
+
+    // All units are one part of the name with several values, as Go's library writes them.
+    private static void WriteUnits(AsnWriter writer, IReadOnlyList<string> units)
+    {
+        if (units.Count == 0)
+            return;
+
+        using (writer.PushSetOf())
+        {
+            foreach (string unit in units)
+            {
+                using (writer.PushSequence())
+                {
+                    writer.WriteObjectIdentifier("2.5.4.11");
+                    writer.WriteCharacterString(UniversalTagNumber.UTF8String, unit);
+                }
+            }
         }
     }
 

@@ -35,6 +35,14 @@ internal static class KnownOid
 
     public static ReadOnlySpan<byte> OrganizationalUnit => [0x55, 0x04, 0x0b];
 
+    public static ReadOnlySpan<byte> Country => [0x55, 0x04, 0x06];
+
+    public static ReadOnlySpan<byte> Locality => [0x55, 0x04, 0x07];
+
+    public static ReadOnlySpan<byte> Province => [0x55, 0x04, 0x08];
+
+    public static ReadOnlySpan<byte> Organization => [0x55, 0x04, 0x0a];
+
     public static ReadOnlySpan<byte> SubjectKeyIdentifier => [0x55, 0x1d, 0x0e];
 
     public static ReadOnlySpan<byte> KeyUsage => [0x55, 0x1d, 0x0f];
@@ -54,6 +62,9 @@ internal static class KnownOid
     public static ReadOnlySpan<byte> AnyExtendedKeyUsage => [0x55, 0x1d, 0x25, 0x00];
 
     public static ReadOnlySpan<byte> ServerAuthentication => [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01];
+
+    /// <summary>1.2.840.113549.1.9.14 (PKCS #9): the extensions that a certification request asks for.</summary>
+    public static ReadOnlySpan<byte> ExtensionRequest => [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x0e];
 
     /// <summary>1.2.3.4.5.6.7.8.1, under which Fabric CA puts an identity's attributes as JSON text.</summary>
     public static ReadOnlySpan<byte> IdentityAttributes => [0x2a, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x01];

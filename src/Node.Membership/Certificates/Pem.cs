@@ -10,6 +10,8 @@ internal static class Pem
 {
     public const string CertificateLabel = "CERTIFICATE";
     public const string RevocationListLabel = "X509 CRL";
+    public const string RequestLabel = "CERTIFICATE REQUEST";
+    public const string NewRequestLabel = "NEW CERTIFICATE REQUEST";
     public const string PrivateKeyLabel = "PRIVATE KEY";
 
     /// <summary>

@@ -100,6 +100,7 @@ internal sealed class OrganizationMaterial : IDisposable
     public int Generate()
     {
         WriteMspFolder(_layout.Msp);
+        WriteTls(_layout.CaServer, _spec.Ca);
         foreach (NodeSpec node in _spec.Nodes)
             WriteMember(_layout.Node(node.CommonName), node, node.Hostname, _nodeRole);
 
@@ -143,6 +144,11 @@ internal sealed class OrganizationMaterial : IDisposable
             AttributesJson = IdentityAttributes.Write(enrollmentId, role),
         };
         WritePair(certificateFile, keyFile, _ca, _keyType, content);
+        WriteTls(member, node);
+    }
+
+    private void WriteTls(MemberLayout member, NodeSpec node)
+    {
         _files.WriteText(member.TlsRootFile, _tlsCa.Pem);
         WritePair(member.TlsCertificateFile, member.TlsKeyFile, _tlsCa, KeyType.P256, TlsContent(node));
     }

@@ -21,6 +21,9 @@ public sealed record OrganizationLayout(string Root, string Domain, string Nodes
 
     public string Ca => Path.Combine(Root, "ca");
 
+    /// <summary>The TLS files of whoever serves this CA, in the folder tls beside its key.</summary>
+    public MemberLayout CaServer => new(Ca, "server");
+
     public string TlsCa => Path.Combine(Root, "tlsca");
 
     /// <param name="name">Full name, as "peer0.org1.example.com".</param>

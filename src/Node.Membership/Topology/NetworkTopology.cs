@@ -35,6 +35,12 @@ public sealed record OrganizationTopology
     /// <summary>0 for no CA.</summary>
     public required int CaPort { get; init; }
 
+    /// <summary>Of its certificate authority, and of that one's server.</summary>
+    public string CaName => $"ca.{Domain}";
+
+    /// <summary>Of the authority that issues TLS certificates.</summary>
+    public string TlsCaName => $"tlsca.{Domain}";
+
     /// <summary>Its peers, or for an orderer organisation its orderers.</summary>
     public required IReadOnlyList<NodeTopology> Nodes { get; init; }
 }
@@ -142,7 +148,12 @@ public sealed record NetworkTopology
 
     /// <summary>Writes the default network as a file to edit. An existing file is kept.</summary>
     /// <exception cref="StorageFailedException">The file cannot be written.</exception>
-    public static void WriteDefault(string path, int orderers, int basePort, KeyType keyType)
+    public static void WriteDefault(string path, int orderers, int basePort, KeyType keyType) =>
+        Default(orderers, basePort, keyType).WriteNew(path);
+
+    /// <summary>Writes the network as a file to edit. An existing file is kept.</summary>
+    /// <exception cref="StorageFailedException">The file cannot be written.</exception>
+    public void WriteNew(string path)
     {
         if (File.Exists(path))
             return;
@@ -150,13 +161,20 @@ public sealed record NetworkTopology
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".");
-            File.WriteAllText(path, TopologyText.Write(Default(orderers, basePort, keyType)));
+            File.WriteAllText(path, TopologyText.Write(this));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StorageFailedException("write the network file", path, e.Message, e);
         }
     }
+
+    /// <summary>The same network without certificate authorities' servers.</summary>
+    public NetworkTopology WithoutCas() => this with
+    {
+        OrdererOrganizations = [.. OrdererOrganizations.Select(organization => organization with { CaPort = 0 })],
+        Organizations = [.. Organizations.Select(organization => organization with { CaPort = 0 })],
+    };
 
     /// <summary>Text that <see cref="TryParse"/> reads back, with comments for whoever edits it.</summary>
     public string ToYaml() => TopologyText.Write(this);
@@ -176,7 +194,7 @@ public sealed record NetworkTopology
         Name = organization.Name,
         Domain = organization.Domain,
         EnableNodeOus = true,
-        Ca = new NodeSpec { Hostname = "ca", CommonName = $"ca.{organization.Domain}" },
+        Ca = new NodeSpec { Hostname = "ca", CommonName = organization.CaName, Sans = [Host] },
         Nodes = [.. organization.Nodes.Select(ToSpec)],
         UserCount = organization.UserCount,
     };

@@ -76,7 +76,7 @@ public sealed class MaterialGeneratorTests : IDisposable
         string[] keys = [.. Files().Keys.Where(path => path.EndsWith("priv_sk", StringComparison.Ordinal)
             || path.EndsWith(".key", StringComparison.Ordinal))];
 
-        Assert.Equal(18, keys.Length);
+        Assert.Equal(20, keys.Length);   // The two of each member, CA, TLS CA, and the server of the CA.
         Assert.All(keys, key => Assert.Equal(
             UnixFileMode.UserRead | UnixFileMode.UserWrite, new FileInfo(Path.Combine(_folder, key)).UnixFileMode));
         Assert.All(keys, key => Assert.StartsWith(
