@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Node.Cli.Commands.Identities;
 using Node.Cli.Commands.Ledgers;
 using Node.Cli.Commands.Networks;
 using Node.Cli.Commands.Nodes;
@@ -27,8 +28,10 @@ internal static class CommandList
         LedgerCommand.Create(),
         InvokeCommand.CreateInvoke(),
         InvokeCommand.CreateQuery(),
+        IdentityCommands.Create(),
         CryptoCommand.Create(),
         NodeStartCommand.CreatePeer(),
         NodeStartCommand.CreateOrderer(),
+        NodeStartCommand.CreateCa(),
     ];
 }

@@ -11,6 +11,16 @@ internal sealed record NodePlace(OrganizationTopology Organization, NodeTopology
     public string Role => IsOrderer ? "orderer" : "peer";
 }
 
+/// <summary>One organisation's certificate authority.</summary>
+internal sealed record CaPlace(OrganizationTopology Organization, bool IsOrderer)
+{
+    public const string Role = "ca";
+
+    public string Name => Organization.CaName;
+
+    public int Port => Organization.CaPort;
+}
+
 /// <summary>A network folder and the topology in it: where everything lies.</summary>
 internal sealed class NetworkLayout
 {
@@ -33,6 +43,14 @@ internal sealed class NetworkLayout
     [
         .. Topology.OrdererOrganizations.SelectMany(org => org.Nodes.Select(node => new NodePlace(org, node, true))),
         .. Topology.Organizations.SelectMany(org => org.Nodes.Select(node => new NodePlace(org, node, false))),
+    ];
+
+    /// <summary>One for each organisation whose caPort is given.</summary>
+    public IReadOnlyList<CaPlace> Cas =>
+    [
+        .. Topology.OrdererOrganizations.Select(org => new CaPlace(org, IsOrderer: true))
+            .Concat(Topology.Organizations.Select(org => new CaPlace(org, IsOrderer: false)))
+            .Where(place => place.Port != 0),
     ];
 
     /// <exception cref="CommandFault">There is no network, or its file has faults.</exception>
@@ -59,6 +77,16 @@ internal sealed class NetworkLayout
     public NodeProcess NodeAt(NodePlace place) =>
         new(Path.Combine(Folder, "nodes", place.Node.Name), place.Node.Name);
 
+    public NodeProcess NodeAt(CaPlace place) => new(Path.Combine(Folder, "nodes", place.Name), place.Name);
+
+    public OrganizationLayout MaterialOf(CaPlace place) => place.IsOrderer
+        ? Material.OrdererOrganization(place.Organization.Domain)
+        : Material.PeerOrganization(place.Organization.Domain);
+
+    /// <summary>Where the registrar of an organisation is kept: its secret, and its certificate with key.</summary>
+    public RegistrarFiles RegistrarOf(CaPlace place) =>
+        new(Path.Combine(Folder, "ca", place.Organization.Domain));
+
     /// <summary>Where a node's own material lies.</summary>
     public MemberLayout MaterialOf(NodePlace place) =>
         (place.IsOrderer
@@ -70,7 +98,7 @@ internal sealed class NetworkLayout
     /// </summary>
     public void Delete()
     {
-        foreach (string name in (string[])["nodes", "store", "genesis", "crypto-config"])
+        foreach (string name in (string[])["nodes", "store", "genesis", "ca", "crypto-config"])
         {
             string path = Path.Combine(Folder, name);
             if (Directory.Exists(path))

@@ -11,7 +11,8 @@ namespace Node.Cli.Networks;
 
 /// <summary>What a new network is like; a network that exists keeps what network.yaml says.</summary>
 /// <param name="BasePort">Null: the default ports.</param>
-internal sealed record NetworkStartOptions(int Orderers, int? BasePort, KeyType? KeyType);
+/// <param name="WithoutCas">A new network gets no certificate authorities.</param>
+internal sealed record NetworkStartOptions(int Orderers, int? BasePort, KeyType? KeyType, bool WithoutCas);
 
 /// <summary>Starts the network of a folder, making first what it lacks. What runs already is left alone.</summary>
 internal sealed class NetworkStart
@@ -39,8 +40,14 @@ internal sealed class NetworkStart
         start.WriteMaterial();
         start.WriteGenesisBlocks();
         NodeConfigs.Write(start._layout);
+        var authorities = new CaStart(invocation, start._layout);
+        authorities.RequireFreePorts();
         await start.StartNodesAsync(cancellation);
+
+        // Agreeing on contracts is waiting for commits: authorities start meanwhile.
+        authorities.Start();
         await start.DeployContractsAsync(cancellation);
+        await authorities.WaitAsync(cancellation);
     }
 
     private static void WriteTopology(Invocation invocation, NetworkStartOptions options)
@@ -53,9 +60,9 @@ internal sealed class NetworkStart
         }
 
         RefuseForeignFolder(invocation.Folder);
-        NetworkTopology.WriteDefault(
-            file, options.Orderers, options.BasePort ?? NetworkTopology.DefaultBasePort,
-            options.KeyType ?? KeyType.P256);
+        NetworkTopology network = NetworkTopology.Default(
+            options.Orderers, options.BasePort ?? NetworkTopology.DefaultBasePort, options.KeyType ?? KeyType.P256);
+        (options.WithoutCas ? network.WithoutCas() : network).WriteNew(file);
         invocation.Progress.Say($"Wrote {file}");
     }
 
@@ -63,13 +70,14 @@ internal sealed class NetworkStart
     {
         NodeTopology? first = network.OrdererOrganizations.SelectMany(org => org.Nodes).FirstOrDefault();
         if ((options.BasePort is null || options.BasePort == first?.Port)
-            && (options.KeyType is null || options.KeyType == network.KeyType))
+            && (options.KeyType is null || options.KeyType == network.KeyType)
+            && !(options.WithoutCas && network.Organizations.Any(organization => organization.CaPort != 0)))
             return;
 
         throw new CommandFault(
             ExitCode.Usage,
-            $"{file} is there already and says which ports and keys the network has: leave --base-port and " +
-            "--key-type out, edit the file, or name a new folder with --dir.");
+            $"{file} is there already and says which ports, keys and authorities the network has: leave --base-port, " +
+            "--key-type and --no-ca out, edit the file, or name a new folder with --dir.");
     }
 
     // A typing error in --dir should not scatter a network over somebody's documents.

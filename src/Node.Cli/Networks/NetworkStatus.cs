@@ -10,13 +10,14 @@ namespace Node.Cli.Networks;
 
 /// <summary>One node as it is now.</summary>
 /// <param name="ProcessId">Null when it does not run.</param>
-/// <param name="Height">Of the first channel; null for orderers, and where it is not known.</param>
+/// <param name="OperationsPort">Null for a certificate authority.</param>
+/// <param name="Height">Of the first channel; null where there is none, and where it is not known.</param>
 internal sealed record NodeStatus(
     string Name,
     string Role,
     string MspId,
     string Address,
-    int OperationsPort,
+    int? OperationsPort,
     int? ProcessId,
     bool Healthy,
     ulong? Height);
@@ -33,6 +34,8 @@ internal static class NetworkStatus
         {
             foreach (NodePlace place in layout.Nodes)
                 nodes.Add(await LookAtAsync(invocation, layout, place, probe, cancellation));
+            foreach (CaPlace place in layout.Cas)
+                nodes.Add(await LookAtAsync(layout, place, cancellation));
         }
 
         if (invocation.Json)
@@ -55,6 +58,16 @@ internal static class NetworkStatus
             place.Node.Name, place.Role, place.Organization.MspId.Value,
             string.Create(CultureInfo.InvariantCulture, $"{layout.Topology.Host}:{place.Node.Port}"),
             place.Node.OperationsPort, processId, healthy, height);
+    }
+
+    private static async Task<NodeStatus> LookAtAsync(
+        NetworkLayout layout, CaPlace place, CancellationToken cancellation)
+    {
+        int? processId = layout.NodeAt(place).ProcessId;
+        return new NodeStatus(
+            place.Name, CaPlace.Role, place.Organization.MspId.Value,
+            string.Create(CultureInfo.InvariantCulture, $"{layout.Topology.Host}:{place.Port}"), OperationsPort: null,
+            processId, processId is not null && await CaStart.AnswersAsync(layout, place, cancellation), Height: null);
     }
 
     private static async Task<ulong?> HeightAsync(

@@ -1,13 +1,14 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Node.Ca.Hosting;
 using Node.Cli.Running;
 using Node.Orderer.Hosting;
 using Node.Peer.Hosting;
 
 namespace Node.Cli.Networks;
 
-/// <summary>The file that <c>peer start</c> and <c>orderer start</c> read: nodes/NAME/config.json.</summary>
+/// <summary>The file that <c>peer start</c>, <c>orderer start</c> and <c>ca start</c> read: nodes/NAME/config.json.</summary>
 /// <remarks>Written anew by every <c>network up</c> from network.yaml, so that one file is edited by people.</remarks>
 internal static class NodeConfig
 {
@@ -26,9 +27,14 @@ internal static class NodeConfig
     public static void Write(string path, OrdererOptions options) =>
         WriteText(path, JsonSerializer.Serialize(options, s_options));
 
+    public static void Write(string path, CaOptions options) =>
+        WriteText(path, JsonSerializer.Serialize(options, s_options));
+
     public static PeerOptions ReadPeer(string path) => Read<PeerOptions>(path, "peer");
 
     public static OrdererOptions ReadOrderer(string path) => Read<OrdererOptions>(path, "orderer");
+
+    public static CaOptions ReadCa(string path) => Read<CaOptions>(path, "certificate authority");
 
     private static T Read<T>(string path, string role)
     {

@@ -1,3 +1,5 @@
+using Node.Ca.Hosting;
+using Node.Membership.Material;
 using Node.Orderer.Hosting;
 using Node.Peer.Hosting;
 
@@ -17,7 +19,46 @@ internal static class NodeConfigs
             else
                 NodeConfig.Write(process.ConfigFile, PeerOf(layout, place, process));
         }
+
+        foreach (CaPlace place in layout.Cas)
+        {
+            NodeProcess process = layout.NodeAt(place);
+            Directory.CreateDirectory(process.Folder);
+            NodeConfig.Write(process.ConfigFile, CaOf(layout, place, process));
+        }
     }
+
+    private static CaOptions CaOf(NetworkLayout layout, CaPlace place, NodeProcess process)
+    {
+        OrganizationLayout material = layout.MaterialOf(place);
+        string name = place.Organization.Name.ToLowerInvariant();
+        return new CaOptions
+        {
+            ListenAddress = layout.Topology.ListenAddress,
+            ListenPort = place.Port,
+            Tls = new CaTlsFiles
+            {
+                CertificateFile = material.CaServer.TlsCertificateFile,
+                KeyFile = material.CaServer.TlsKeyFile,
+            },
+            Authority = AuthorityOf(material.Ca, place.Organization.CaName),
+            TlsAuthority = AuthorityOf(material.TlsCa, place.Organization.TlsCaName),
+            DataFolder = process.DataFolder,
+
+            // As Fabric's samples: clients of theirs register below org1.department1. A network's organisation may
+            // have a name that no affiliation can have; then there are none to begin with.
+            Affiliations = name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') && name != "orderer"
+                ? [$"{name}.department1", $"{name}.department2"]
+                : [],
+        };
+    }
+
+    private static CaAuthorityFiles AuthorityOf(string folder, string name) => new()
+    {
+        Name = name,
+        CertificateFile = Path.Combine(folder, $"{name}-cert.pem"),
+        KeyFile = Path.Combine(folder, "priv_sk"),
+    };
 
     private static OrdererOptions OrdererOf(NetworkLayout layout, NodePlace place, NodeProcess process) => new()
     {

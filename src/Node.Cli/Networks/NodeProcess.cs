@@ -46,9 +46,10 @@ internal sealed class NodeProcess(string folder, string name)
     public bool IsRunning => ProcessId is not null;
 
     /// <summary>Starts the node detached from this process and its terminal; it lives on when this one ends.</summary>
-    /// <param name="role">"peer" or "orderer".</param>
+    /// <param name="role">"peer", "orderer" or "ca".</param>
+    /// <param name="variables">For its environment alone: secrets that no command line should show.</param>
     /// <returns>Names the new process; it writes the same mark itself once it runs.</returns>
-    public RunMark Start(string role)
+    public RunMark Start(string role, params ReadOnlySpan<(string Name, string Value)> variables)
     {
         RotateLog();
         File.Delete(MarkFile);
@@ -70,7 +71,8 @@ internal sealed class NodeProcess(string folder, string name)
             start.ArgumentList.Add(argument);
 
         // An orderer keeps nothing of what it allocates, so a smaller nursery costs it little.
-        if (role == "orderer")
+        // An authority has nothing to do most of the time.
+        if (role is "orderer" or CaPlace.Role)
         {
             start.Environment.TryAdd("DOTNET_GCgen0size", "0x400000");
             start.Environment.TryAdd("DOTNET_GCGen0MaxBudget", "0x400000");
@@ -78,6 +80,8 @@ internal sealed class NodeProcess(string folder, string name)
 
         foreach ((string name, string value) in s_memory)
             start.Environment.TryAdd(name, value);
+        foreach ((string name, string value) in variables)
+            start.Environment[name] = value;
 
         using Process shell = Process.Start(start) ?? throw new CommandFault(
             ExitCode.Local, "/bin/sh cannot be started");

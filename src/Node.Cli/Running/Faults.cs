@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Grpc.Core;
 using Node.Client;
+using Node.Client.Enrolling;
 using Node.Client.Receipts;
 using Node.Client.Recording;
 using Node.Client.Storing;
@@ -46,6 +47,7 @@ internal static class Faults
         ContentMissingException nothing => (ExitCode.NotFound, nothing.Message),
         StoreUnreachableException away => (ExitCode.Unreachable, away.Message),
         StoreConfigException store => (ExitCode.Usage, store.Message),
+        CertificateAuthorityException authority => (CodeOf(authority), authority.Message),
         StorageFailedException storage => (ExitCode.Local, storage.Message),
         RecordNotFoundException missing =>
             (ExitCode.NotFound, $"{missing.Message}. List the keys there are with: ./hyperprov range"),
@@ -69,6 +71,13 @@ internal static class Faults
         ({ }, _) => ExitCode.Refused,
         (_, StatusCode.NotFound) => ExitCode.NotFound,
         (_, StatusCode.Unavailable or StatusCode.DeadlineExceeded) => ExitCode.Unreachable,
+        _ => ExitCode.Refused,
+    };
+
+    private static ExitCode CodeOf(CertificateAuthorityException fault) => fault.Status switch
+    {
+        404 => ExitCode.NotFound,
+        429 or >= 500 => ExitCode.Unreachable,
         _ => ExitCode.Refused,
     };
 

@@ -29,7 +29,12 @@ internal static class NewNetworkOptions
         DefaultValueFactory = _ => 1,
     };
 
-    public static Symbol[] All => [s_basePort, s_keyType, s_orderers];
+    private static readonly Option<bool> s_noCa = new("--no-ca")
+    {
+        Description = "A new network gets no certificate authorities",
+    };
+
+    public static Symbol[] All => [s_basePort, s_keyType, s_orderers, s_noCa];
 
     public static NetworkStartOptions Read(Invocation invocation)
     {
@@ -52,6 +57,6 @@ internal static class NewNetworkOptions
                 ? parsed
                 : throw new CommandFault(ExitCode.Usage, $"--key-type is p256 or ed25519, not \"{text}\".");
 
-        return new NetworkStartOptions(orderers, basePort, keyType);
+        return new NetworkStartOptions(orderers, basePort, keyType, invocation.Get(s_noCa));
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Node.Ca.Hosting;
 using Node.Cli.Networks;
 using Node.Cli.Running;
 using Node.Orderer.Hosting;
@@ -7,7 +8,7 @@ using Node.Peer.Hosting;
 namespace Node.Cli.Commands.Nodes;
 
 /// <summary>
-/// <c>peer start</c> and <c>orderer start</c>: run one node in this process until it is told to stop.
+/// <c>peer start</c>, <c>orderer start</c> and <c>ca start</c>: run one node in this process until it is told to stop.
 /// </summary>
 internal static class NodeStartCommand
 {
@@ -36,6 +37,19 @@ internal static class NodeStartCommand
             .Takes(s_config)
             .Runs((invocation, cancellation) => RunAsync(
                 invocation, path => OrdererHost.RunAsync(NodeConfig.ReadOrderer(path), started: null, cancellation))),
+    };
+
+    public static Command CreateCa() => new("ca", "Run a certificate authority")
+    {
+        new Verb(
+            "start", "Run a certificate authority in this process until SIGTERM or Ctrl-C",
+            "ca start --config hyperprov-data/nodes/ca.org1.example.com/config.json")
+            .Takes(s_config)
+            .Runs((invocation, cancellation) => RunAsync(
+                invocation,
+                path => CaHost.RunAsync(
+                    NodeConfig.ReadCa(path), () => RegistrarPrompt.Ask(invocation.Console), started: null,
+                    cancellation))),
     };
 
     private static async Task<ExitCode> RunAsync(Invocation invocation, Func<string, Task> run)

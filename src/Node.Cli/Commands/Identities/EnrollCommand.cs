@@ -1,0 +1,131 @@
+using System.CommandLine;
+using Node.Cli.Rendering;
+using Node.Cli.Running;
+using Node.Client.Enrolling;
+using Node.Membership;
+
+namespace Node.Cli.Commands.Identities;
+
+/// <summary><c>identity enroll</c> and <c>identity renew</c>: get a certificate, and become a user of the network.</summary>
+internal static class EnrollCommand
+{
+    private static readonly Option<string[]?> s_wishes = new("--attr-req")
+    {
+        Description = "Ask for this attribute in the certificate; with ? behind it, only if the identity has it",
+        HelpName = "NAME",
+    };
+
+    private static readonly Option<bool> s_replace = new("--replace")
+    {
+        Description = "Put the new certificate into a folder that exists; what is there is kept aside",
+    };
+
+    private static readonly Option<bool> s_sameKey = new("--same-key")
+    {
+        Description = "Keep the private key, and get only a new certificate",
+    };
+
+    public static Command CreateEnroll() => new Verb(
+        "enroll", "Get a certificate with the secret, so that --user NAME works",
+        "identity enroll sensor7 --secret-file secret.txt")
+        .Takes(
+            IdentityOptions.Name, IdentityOptions.SecretFile, s_wishes, IdentityOptions.KeyTypeName, s_replace)
+        .Runs(EnrollAsync);
+
+    public static Command CreateRenew() => new Verb(
+        "renew", "Get a new certificate for a user before the old one expires; the old one is kept aside",
+        "identity renew sensor7")
+        .Takes(IdentityOptions.Name, s_sameKey, s_wishes)
+        .Runs(RenewAsync);
+
+    private static async Task<ExitCode> EnrollAsync(Invocation invocation, CancellationToken cancellation)
+    {
+        string name = invocation.Get(IdentityOptions.Name);
+        using CaSession session = CaSession.Open(invocation);
+        MemberFolder folder = session.FolderOf(name);
+        if (folder.Exists && !invocation.Get(s_replace))
+            throw new CommandFault(
+                ExitCode.Usage,
+                $"there is a user {name} already: {folder.Root}. Renew its certificate with: ./hyperprov identity renew " +
+                $"{name}, or put another one there with --replace.");
+
+        string secret = await IdentityOptions.ReadSecretAsync(invocation, $"Secret of {name}:", cancellation);
+        if (secret.Length == 0)
+            throw new CommandFault(
+                ExitCode.Usage,
+                $"no secret: name a file with --secret-file (- for standard input), or set " +
+                $"{IdentityOptions.SecretVariable}.");
+
+        var wishes = new EnrollOptions
+        {
+            KeyType = IdentityOptions.ParseKeyType(invocation, session.KeyType),
+            Attributes = invocation.Get(s_wishes) is { Length: > 0 } names ? names : null,
+        };
+        using Enrollment enrollment = await session.Authority.EnrollAsync(name, secret, wishes, cancellation);
+        return await WriteAsync(invocation, session, folder, enrollment, "Enrolled", cancellation);
+    }
+
+    private static async Task<ExitCode> RenewAsync(Invocation invocation, CancellationToken cancellation)
+    {
+        using CaSession session = CaSession.Open(invocation);
+        MemberFolder folder = session.FolderOf(invocation.Get(IdentityOptions.Name));
+        if (!folder.TryLoad(out Enrollment? former, out string? fault))
+            throw new CommandFault(ExitCode.NotFound, fault);
+
+        using (former)
+        {
+            var wishes = new EnrollOptions
+            {
+                KeepsKey = invocation.Get(s_sameKey),
+                Attributes = invocation.Get(s_wishes) is { Length: > 0 } names ? names : null,
+            };
+            using Enrollment renewed = await session.Authority.ReenrollAsync(former, wishes, cancellation);
+            return await WriteAsync(invocation, session, folder, renewed, "Renewed", cancellation);
+        }
+    }
+
+    private static async Task<ExitCode> WriteAsync(
+        Invocation invocation, CaSession session, MemberFolder folder, Enrollment enrollment, string what,
+        CancellationToken cancellation)
+    {
+        string? old = folder.Write(enrollment);
+
+        // Cryptogen gives every user a TLS pair; the TLS authority takes the new certificate's word. Ed25519 has none.
+        if (enrollment.CanSignTokens)
+        {
+            using Enrollment tls = await session.Authority.ReenrollAsync(
+                enrollment,
+                new EnrollOptions
+                {
+                    Profile = "tls", CaName = session.Organization.TlsCaName, KeyType = KeyType.P256,
+                },
+                cancellation);
+            folder.WriteTls(tls);
+        }
+
+        if (invocation.Json)
+        {
+            JsonView.Write(invocation.Console, new
+            {
+                folder.Name,
+                Folder = folder.Root,
+                enrollment.Certificate.Number.SerialNumber,
+                enrollment.Certificate.Number.AuthorityKeyId,
+                enrollment.Certificate.NotAfter,
+                enrollment.Certificate.Attributes,
+                Old = old,
+            });
+            return ExitCode.Ok;
+        }
+
+        invocation.Console.Output.WriteLine(
+            $"{what} {folder.Name}, valid until {enrollment.Certificate.NotAfter:yyyy-MM-dd}: {folder.Root}");
+        if (!enrollment.CanSignTokens)
+            invocation.Progress.Say(
+                "An Ed25519 certificate cannot be renewed and has no TLS pair: Fabric CA's tokens have no form for it");
+        if (old is not null)
+            invocation.Progress.Say($"The certificate and key before it are in {old}");
+
+        return ExitCode.Ok;
+    }
+}
