@@ -53,9 +53,11 @@ public sealed class RunningNetwork : IAsyncDisposable
 
     internal Task<CliResult> RunAsync(params string[] arguments) => Cli.RunAsync([.. arguments, "--dir", Folder]);
 
+    /// <summary>Peers and orderers, without the certificate authorities.</summary>
     public IReadOnlyList<string> NodeNames() =>
     [
-        .. Directory.EnumerateDirectories(Path.Combine(Folder, "nodes")).Select(path => Path.GetFileName(path)).Order(),
+        .. Directory.EnumerateDirectories(Path.Combine(Folder, "nodes")).Select(path => Path.GetFileName(path))
+            .Where(name => !name.StartsWith("ca.", StringComparison.Ordinal)).Order(),
     ];
 
     public string NodeFolder(string node) => Path.Combine(Folder, "nodes", node);
