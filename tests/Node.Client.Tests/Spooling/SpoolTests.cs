@@ -207,11 +207,11 @@ public sealed class SpoolTests : IDisposable
     {
         using (Spool spool = Create())
         {
-            await using var store = new Storing.FolderStore(SpoolStatus.StoreOf(SpoolFolder));
+            await using var store = new Client.Storing.FolderStore(SpoolStatus.StoreOf(SpoolFolder));
             foreach (string text in (string[])["one", "two", "three"])
             {
                 using var content = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text));
-                Storing.StoredContent stored = await store.AddAsync(content, CancellationToken.None);
+                Client.Storing.StoredContent stored = await store.AddAsync(content, CancellationToken.None);
                 spool.Add(Record(text) with
                 {
                     Hash = stored.Checksum.ToString(),
