@@ -5,6 +5,7 @@ using Node.Cli.Commands.Networks;
 using Node.Cli.Commands.Nodes;
 using Node.Cli.Commands.Proving;
 using Node.Cli.Commands.Recording;
+using Node.Cli.Commands.Serving;
 
 namespace Node.Cli.Commands;
 
@@ -30,6 +31,7 @@ internal static class CommandList
         InvokeCommand.CreateQuery(),
         IdentityCommands.Create(),
         CryptoCommand.Create(),
+        RestCommands.Create(),
         NodeStartCommand.CreatePeer(),
         NodeStartCommand.CreateOrderer(),
         NodeStartCommand.CreateCa(),

@@ -71,6 +71,28 @@ public sealed class ProvenanceClient(Contract contract, ContentStores stores)
         IReadOnlyList<RecordDraft> drafts, CancellationToken cancellation) =>
         new RecordSubmission(contract).RecordBatchAsync(drafts, cancellation);
 
+    /// <summary>What <see cref="RecordAsync(RecordDraft, CancellationToken)"/> sends, for a caller who endorses and
+    /// submits it.</summary>
+    /// <exception cref="ArgumentException">A text is no Unicode.</exception>
+    public Proposal Propose(RecordDraft draft) =>
+        contract.NewProposal("set", new ProposalOptions { Arguments = DraftJson.SetArguments(draft) });
+
+    /// <summary>One transaction that records all of the drafts or none; drafts may name earlier ones as #0, #1, ….
+    /// </summary>
+    /// <exception cref="ArgumentException">
+    /// There are none, they do not fit into one transaction, two have one key, or a text or reference is wrong.
+    /// </exception>
+    public Proposal ProposeBatch(IReadOnlyList<RecordDraft> drafts)
+    {
+        (ReadOnlyMemory<byte> argument, int count) = new BatchPlan(drafts).TakeNext();
+        if (count == 0 || count < drafts.Count)
+            throw new ArgumentException(
+                $"{count} of {drafts.Count} drafts fit into one transaction: it holds at most {BatchPlan.EntriesMax} "
+                + $"drafts and {BatchPlan.BytesMax} bytes, at least one draft, and no key twice.", nameof(drafts));
+
+        return contract.NewProposal("setbatch", new ProposalOptions { Arguments = [argument] });
+    }
+
     /// <summary>The transaction that committed a record: what a receipt, or <c>tx</c>, is asked for.</summary>
     /// <param name="keyOrRecord">
     /// A key (its newest record), a record's id, or a transaction's: an id that names no record is returned as it is.
@@ -125,6 +147,18 @@ public sealed class ProvenanceClient(Contract contract, ContentStores stores)
         PagesAsync(
             bookmark => ("getkeyhistory", [key, PageSize(PageRecords), bookmark, newestFirst ? "true" : "false"]),
             cancellation);
+
+    /// <summary>One page of <see cref="HistoryAsync"/>; empty for a key that was never written.</summary>
+    /// <param name="bookmark">Empty for the first page, else what the page before returned.</param>
+    /// <returns>The bookmark is empty on the last page.</returns>
+    public async Task<(IReadOnlyList<ProvenanceRecord> Records, string Bookmark)> HistoryPageAsync(
+        string key, bool newestFirst, int pageSize, string bookmark, CancellationToken cancellation)
+    {
+        PageJson page = await AskAsync(
+            "getkeyhistory", [key, PageSize(pageSize), bookmark, newestFirst ? "true" : "false"],
+            AnswerJson.Default.PageJson, cancellation).ConfigureAwait(false);
+        return ([.. page.Records.Select(record => record.ToRecord())], page.Bookmark);
+    }
 
     /// <summary>The newest records of a range of keys, in the order of their UTF-8 bytes.</summary>
     /// <param name="start">Inclusive; empty from the first.</param>
