@@ -9,6 +9,7 @@ using Node.Rest.Identities;
 using Node.Rest.Ledgers;
 using Node.Rest.Legacy;
 using Node.Rest.Observing;
+using Node.Rest.Proving;
 using Node.Rest.Records;
 using Node.Rest.Repeating;
 
@@ -50,6 +51,7 @@ internal sealed class RestServer : IDisposable
             .. downloads.Operations(),
             .. RecordVerifying.Operations(),
             .. Lineages.LineageReading.Operations(),
+            .. new ReceiptReading(channel).Operations(),
             .. new LedgerReading(channel, pending).Operations(),
             .. new RecordEvents(options.Clock, stopping).Operations(),
             .. state.Operations(),
@@ -67,17 +69,15 @@ internal sealed class RestServer : IDisposable
     /// <summary>The OpenAPI document.</summary>
     public byte[] Document { get; }
 
-    /// <exception cref="ArgumentException">The channel's name is none.</exception>
+    /// <exception cref="ArgumentException">The channel cannot be used.</exception>
     /// <exception cref="StorageFailedException">The server's own folder cannot be used.</exception>
     public static RestServer Open(
         RestOptions options, NetworkTopology topology, ILoggerFactory loggers, CancellationToken stopping)
     {
-        if (!ChannelId.TryParse(options.Channel, out ChannelId id, out string? fault))
-            throw new ArgumentException($"The channel {options.Channel} cannot be used: {fault}.", nameof(options));
-
+        RestChannel channel = RestChannel.Open(options.NetworkFolder, options.Channel, options.Contract);
         return new RestServer(
-            options, topology, new RestChannel(id, options.Contract),
-            RepeatJournal.Open(options.NetworkFolder, options.Clock), loggers.CreateLogger("Hyperprov.Rest"), stopping);
+            options, topology, channel, RepeatJournal.Open(options.NetworkFolder, options.Clock),
+            loggers.CreateLogger("Hyperprov.Rest"), stopping);
     }
 
     public void Dispose()

@@ -1,7 +1,10 @@
+using Google.Protobuf;
 using Node.Client;
 using Node.Client.Recording;
 using Node.Client.Storing;
 using Node.Protocol;
+using Node.Protocol.Canonical;
+using Node.Protocol.Wire.Common;
 
 namespace Node.Rest.Identities;
 
@@ -40,4 +43,31 @@ internal sealed class CallerSession : IDisposable
 }
 
 /// <summary>The channel and the contract on it that a server speaks to.</summary>
-internal sealed record RestChannel(ChannelId Id, string Contract);
+/// <param name="GenesisHash">Null where the genesis block is not in the network folder.</param>
+internal sealed record RestChannel(ChannelId Id, string Contract, Hash32? GenesisHash)
+{
+    /// <exception cref="ArgumentException">The name is none, or the genesis block cannot be read.</exception>
+    public static RestChannel Open(string networkFolder, string channel, string contract)
+    {
+        if (!ChannelId.TryParse(channel, out ChannelId id, out string? fault))
+            throw new ArgumentException($"The channel {channel} cannot be used: {fault}.", nameof(channel));
+
+        string file = Path.Combine(networkFolder, "genesis", $"{id}.block");
+        return new RestChannel(id, contract, File.Exists(file) ? HashOf(file) : null);
+    }
+
+    private static Hash32 HashOf(string file)
+    {
+        try
+        {
+            Block block = Block.Parser.ParseFrom(File.ReadAllBytes(file));
+            return BlockHash.TryOf(block.Header, out Hash32 hash, out string? fault)
+                ? hash
+                : throw new ArgumentException($"The genesis block {file} cannot be used: {fault}.", nameof(file));
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw new ArgumentException($"The genesis block {file} is none: {e.Message}", nameof(file), e);
+        }
+    }
+}

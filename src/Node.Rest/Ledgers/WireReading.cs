@@ -29,7 +29,7 @@ internal static class WireReading
         ByteString codes = block.Metadata?.Metadata.Count > (int)BlockMetadataIndex.TransactionsFilter
             ? block.Metadata.Metadata[(int)BlockMetadataIndex.TransactionsFilter]
             : ByteString.Empty;
-        IReadOnlyList<ByteString> envelopes = block.Data?.Data ?? [];
+        Google.Protobuf.Collections.RepeatedField<ByteString> envelopes = block.Data?.Data ?? [];
         var transactions = new BlockTransactionView[envelopes.Count];
         for (int index = 0; index < transactions.Length; index++)
         {

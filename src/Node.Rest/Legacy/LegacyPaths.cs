@@ -10,8 +10,8 @@ namespace Node.Rest.Legacy;
 
 /// <summary>The paths and header names of HyperProv's REST server of 2019.</summary>
 /// <remarks>
-/// With credentials and real status codes. Answers are what the contract answers, as JSON. Where that is a bare text (set, checkhash), it is sent as text, and
-/// as a JSON object to whoever accepts application/json by name.
+/// With credentials and real status codes. Answers are what the contract answers, as JSON. Where that is a bare text
+/// (set, checkhash), it is sent as text, and as a JSON object to whoever accepts application/json by name.
 /// </remarks>
 internal sealed class LegacyPaths(ContentUploads uploads, ContentDownloads downloads)
 {

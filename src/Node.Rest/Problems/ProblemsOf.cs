@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Node.Client;
+using Node.Client.Receipts;
 using Node.Client.Recording;
 using Node.Client.Storing;
 using Node.Protocol;
@@ -28,6 +29,11 @@ internal static class ProblemsOf
             TransactionId = submit.TransactionId,
             RetryAfter = s_soon,
             Next = "Send it again with the same Idempotency-Key, or ask for the transaction first.",
+        },
+        ReceiptRefusedException refused => new Problem(ProblemKind.PeerRefused, refused.Message)
+        {
+            TransactionId = refused.TransactionId,
+            Next = "Do not trust that peer: hold its ledger against another one's (./hyperprov ledger verify).",
         },
         GatewayException refused => OfRefusal(refused),
         PeerUnreachableException unreachable => new Problem(ProblemKind.PeerUnreachable, unreachable.Message)
