@@ -6,6 +6,7 @@ using Node.Cli.Commands.Nodes;
 using Node.Cli.Commands.Proving;
 using Node.Cli.Commands.Recording;
 using Node.Cli.Commands.Serving;
+using Node.Cli.Commands.Storing;
 
 namespace Node.Cli.Commands;
 
@@ -24,6 +25,8 @@ internal static class CommandList
         VerifyCommand.Create(),
         ReceiptCommand.Create(),
         VerifyReceiptCommand.Create(),
+        TreeCommands.Create(),
+        StoreCommands.Create(),
         TransactionCommand.Create(),
         BlockCommand.Create(),
         LedgerCommand.Create(),

@@ -65,6 +65,8 @@ internal static class RecordView
         FindingKind.OutdatedParent =>
             $"outdated  {finding.Record.Key}: derived from a version of {finding.ParentRecord?.Key} that has been " +
             $"replaced since (tx {Tables.Short(finding.Parent.Value)})",
+        FindingKind.Elsewhere =>
+            $"elsewhere {finding.Record.Key}: its content is not in a store of this client ({finding.Record.Location})",
         _ => $"unknown   {finding.Record.Key}: its checksum ({finding.Record.ChecksumAlgorithm}) cannot be " +
             "computed here",
     };

@@ -10,12 +10,14 @@ namespace Node.Cli.Rendering;
 internal sealed class VerificationReport
 {
     private readonly List<Finding> _findings = [];
+    private readonly List<string> _unverified = [];   // Keys that a person named and that nobody can vouch for.
 
     public int Records { get; private set; }
 
     public IEnumerable<Finding> Failures => _findings.Where(finding => finding.IsFailure);
 
-    public bool Passed => !Failures.Any();
+    /// <summary>Nothing is wrong, and what was asked for by name could be verified.</summary>
+    public bool Passed => !Failures.Any() && _unverified.Count == 0;
 
     /// <param name="keys">None: every key of the ledger.</param>
     public static async Task<VerificationReport> CollectAsync(
@@ -28,7 +30,10 @@ internal sealed class VerificationReport
             await foreach (ProvenanceRecord record in RecordsAsync(provenance, keys, cancellation))
             {
                 say($"Verifying {record.Key} ({verification.RecordsVerified} records done)");
-                report._findings.AddRange(await verification.VerifyAsync(record, cancellation));
+                IReadOnlyList<Finding> found = await verification.VerifyAsync(record, cancellation);
+                report._findings.AddRange(found);
+                if (keys.Count > 0 && found.Any(finding => IsUnverified(finding) && finding.Record == record))
+                    report._unverified.Add(record.Key);
             }
         });
         report.Records = verification.RecordsVerified;
@@ -43,11 +48,19 @@ internal sealed class VerificationReport
                 console.Screen.MarkupLine($"[{ColorOf(finding)}]{Tables.Escape(RecordView.Line(finding))}[/]");
         }
 
+        int unverified = _findings.Count(IsUnverified);
         string records = Records.ToString(CultureInfo.InvariantCulture);
         string failures = Failures.Count().ToString(CultureInfo.InvariantCulture);
-        console.Screen.MarkupLine(Passed
-            ? $"[green]Verified: {records} records, every stored file is as recorded.[/]"
-            : $"[red]Not verified: {failures} of {records} records cannot be relied on.[/]");
+        string rest = unverified == 0
+            ? "every stored file is as recorded"
+            : string.Create(
+                CultureInfo.InvariantCulture, $"{unverified} of them name no content that can be verified from here");
+        console.Screen.MarkupLine((Passed, Failures.Any()) switch
+        {
+            (true, _) => $"[green]Verified: {records} records, {rest}.[/]",
+            (_, true) => $"[red]Not verified: {failures} of {records} records cannot be relied on.[/]",
+            _ => $"[red]Not verified: {Tables.Escape(string.Join(", ", _unverified))}. Name the store: --store.[/]",
+        });
     }
 
     public object ToJson() => new
@@ -71,10 +84,13 @@ internal sealed class VerificationReport
             yield return await provenance.FindAsync(key, cancellation);
     }
 
+    private static bool IsUnverified(Finding finding) =>
+        finding.Kind is FindingKind.Elsewhere or FindingKind.NotVerifiable;
+
     private static string ColorOf(Finding finding) => finding.Kind switch
     {
         FindingKind.Intact => "green",
-        FindingKind.OutdatedParent or FindingKind.NotVerifiable => "yellow",
+        FindingKind.OutdatedParent or FindingKind.NotVerifiable or FindingKind.Elsewhere => "yellow",
         _ => "red",
     };
 }

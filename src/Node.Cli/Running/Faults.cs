@@ -5,6 +5,7 @@ using Node.Client.Enrolling;
 using Node.Client.Receipts;
 using Node.Client.Recording;
 using Node.Client.Storing;
+using Node.Client.Trees;
 using Node.Protocol;
 
 namespace Node.Cli.Running;
@@ -46,6 +47,8 @@ internal static class Faults
         LocationRefusedException place => (ExitCode.Refused, place.Message),
         ContentMissingException nothing => (ExitCode.NotFound, nothing.Message),
         StoreUnreachableException away => (ExitCode.Unreachable, away.Message),
+        TreeRefusedException tree => (ExitCode.Local, tree.Message),
+        MalformedTreeException tree => (ExitCode.VerificationFailed, tree.Message),
         StoreConfigException store => (ExitCode.Usage, store.Message),
         CertificateAuthorityException authority => (CodeOf(authority), authority.Message),
         StorageFailedException storage => (ExitCode.Local, storage.Message),

@@ -36,7 +36,7 @@ public sealed class ProvenanceClient(Contract contract, ContentStores stores)
     {
         // Parents first: a wrong name should not leave content behind that nothing refers to.
         TxId[] parents = await ResolveAsync(options.DependsOn, cancellation).ConfigureAwait(false);
-        AddOptions adding = options.Adding with { Name = options.Adding.Name is "" ? key : options.Adding.Name };
+        AddOptions adding = options.Adding with { Name = options.Adding.Name ?? key };
         StoredContent stored = await stores.Default.AddAsync(content, adding, cancellation).ConfigureAwait(false);
         string[] arguments =
         [
@@ -49,7 +49,7 @@ public sealed class ProvenanceClient(Contract contract, ContentStores stores)
             OptionsText(options, parents.Length),
         ];
         CommitStatus status = await RecordAsync(arguments, cancellation).ConfigureAwait(false);
-        await LinkAsync(stored, status.TransactionId, cancellation).ConfigureAwait(false);
+        await LinkAsync(stored.Pointer, status.TransactionId, cancellation).ConfigureAwait(false);
         return new PutResult(
             key, status.TransactionId, status.BlockNumber, stored.Checksum, stored.Bytes, stored.Place, parents);
     }
@@ -207,11 +207,11 @@ public sealed class ProvenanceClient(Contract contract, ContentStores stores)
     public RecordVerification NewVerification() => new(this);
 
     // The record is committed: what it rests on is durable, and the note beside it can be made again.
-    private async Task LinkAsync(StoredContent stored, TxId record, CancellationToken cancellation)
+    internal async Task LinkAsync(string pointer, TxId record, CancellationToken cancellation)
     {
         try
         {
-            await stores.Default.LinkAsync(stored.Pointer, record, cancellation).ConfigureAwait(false);
+            await stores.Default.LinkAsync(pointer, record, cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is StorageFailedException or StoreUnreachableException)
         {
@@ -224,7 +224,7 @@ public sealed class ProvenanceClient(Contract contract, ContentStores stores)
             $"The record of key \"{record.Key}\" carries a checksum that this program cannot compute " +
             $"({record.ChecksumAlgorithm}): its content cannot be verified.");
 
-    private async Task<TxId[]> ResolveAsync(IReadOnlyList<string> names, CancellationToken cancellation)
+    internal async Task<TxId[]> ResolveAsync(IReadOnlyList<string> names, CancellationToken cancellation)
     {
         const string KeyPrefix = "key:";
         var parents = new TxId[names.Count];

@@ -22,6 +22,9 @@ public enum FindingKind
 
     /// <summary>The checksum's algorithm is unknown here, so nothing can be said.</summary>
     NotVerifiable,
+
+    /// <summary>The record names no content, or one in a store that this client does not read.</summary>
+    Elsewhere,
 }
 
 /// <summary>One thing a verification found.</summary>
@@ -57,28 +60,50 @@ public sealed class RecordVerification
     public async Task<IReadOnlyList<Finding>> VerifyAsync(ProvenanceRecord record, CancellationToken cancellation)
     {
         var findings = new List<Finding>();
-        var waiting = new Queue<ProvenanceRecord>([record]);
+        await VerifyAllAsync(new Queue<ProvenanceRecord>([record]), findings, cancellation).ConfigureAwait(false);
+        return findings;
+    }
+
+    /// <summary>The same without the record's own content, for which the caller answers.</summary>
+    public async Task<IReadOnlyList<Finding>> VerifyAncestorsAsync(
+        ProvenanceRecord record, CancellationToken cancellation)
+    {
+        var findings = new List<Finding>();
+        var waiting = new Queue<ProvenanceRecord>();
+        await FollowAsync(record, waiting, findings, cancellation).ConfigureAwait(false);
+        await VerifyAllAsync(waiting, findings, cancellation).ConfigureAwait(false);
+        return findings;
+    }
+
+    private async Task VerifyAllAsync(
+        Queue<ProvenanceRecord> waiting, List<Finding> findings, CancellationToken cancellation)
+    {
         while (waiting.TryDequeue(out ProvenanceRecord? next))
         {
             if (!_done.Add(next.TransactionId))
                 continue;
 
             findings.Add(await CheckContentAsync(next, cancellation).ConfigureAwait(false));
-            foreach (TxId id in next.Parents)
-            {
-                ProvenanceRecord? parent = await FindAsync(id, cancellation).ConfigureAwait(false);
-                if (parent is null)
-                    findings.Add(new Finding(FindingKind.BrokenAncestry, next, id, Check: null));
-                else
-                    waiting.Enqueue(parent);
-
-                if (parent is { IsOutdated: true })
-                    findings.Add(
-                        new Finding(FindingKind.OutdatedParent, next, id, Check: null) { ParentRecord = parent });
-            }
+            await FollowAsync(next, waiting, findings, cancellation).ConfigureAwait(false);
         }
+    }
 
-        return findings;
+    private async Task FollowAsync(
+        ProvenanceRecord child, Queue<ProvenanceRecord> waiting, List<Finding> findings,
+        CancellationToken cancellation)
+    {
+        foreach (TxId id in child.Parents)
+        {
+            ProvenanceRecord? parent = await FindAsync(id, cancellation).ConfigureAwait(false);
+            if (parent is null)
+                findings.Add(new Finding(FindingKind.BrokenAncestry, child, id, Check: null));
+            else
+                waiting.Enqueue(parent);
+
+            if (parent is { IsOutdated: true })
+                findings.Add(
+                    new Finding(FindingKind.OutdatedParent, child, id, Check: null) { ParentRecord = parent });
+        }
     }
 
     private async Task<Finding> CheckContentAsync(ProvenanceRecord record, CancellationToken cancellation)
@@ -86,15 +111,22 @@ public sealed class RecordVerification
         if (record.Checksum is not { } expected)
             return new Finding(FindingKind.NotVerifiable, record, default, Check: null);
 
-        ContentCheck check = await _client.Stores
-            .CheckAsync(record.Location, record.Pointer, expected, cancellation).ConfigureAwait(false);
-        FindingKind kind = check.State switch
+        try
         {
-            ContentState.Intact => FindingKind.Intact,
-            ContentState.Altered => FindingKind.Altered,
-            _ => FindingKind.Missing,
-        };
-        return new Finding(kind, record, default, check);
+            ContentCheck check = await _client.Stores
+                .CheckAsync(record.Location, record.Pointer, expected, cancellation).ConfigureAwait(false);
+            FindingKind kind = check.State switch
+            {
+                ContentState.Intact => FindingKind.Intact,
+                ContentState.Altered => FindingKind.Altered,
+                _ => FindingKind.Missing,
+            };
+            return new Finding(kind, record, default, check);
+        }
+        catch (LocationRefusedException)
+        {
+            return new Finding(FindingKind.Elsewhere, record, default, Check: null);
+        }
     }
 
     private async Task<ProvenanceRecord?> FindAsync(TxId id, CancellationToken cancellation)

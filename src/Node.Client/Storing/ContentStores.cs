@@ -10,6 +10,7 @@ namespace Node.Client.Storing;
 public sealed class ContentStores : IAsyncDisposable
 {
     private readonly IContentStore[] _all;
+    private readonly Dictionary<IContentStore, string> _names = [];
 
     /// <param name="newContent">Where new content goes; owned from now on, as the others are.</param>
     /// <param name="others">Only read from.</param>
@@ -31,9 +32,20 @@ public sealed class ContentStores : IAsyncDisposable
             throw new StoreConfigException(fault);
 
         StoreSettings chosen = store is null ? file.Default : file.Find(store) ?? Parse(store);
-        return new ContentStores(
-            chosen.Open(clock), [.. file.Stores.Where(one => one != chosen).Select(one => one.Open(clock))]);
+        StoreSettings[] others = [.. file.Stores.Where(one => one != chosen)];
+        var stores = new ContentStores(chosen.Open(clock), [.. others.Select(one => one.Open(clock))]);
+        for (int index = 0; index < stores.All.Count; index++)
+            stores._names[stores.All[index]] = index == 0 ? chosen.Name : others[index - 1].Name;
+
+        return stores;
     }
+
+    /// <summary>One store: a name of a network folder's stores.yaml, a URI or a path.</summary>
+    /// <inheritdoc cref="FromNetworkFolder"/>
+    public static IContentStore OpenOne(string folder, string store, TimeProvider clock) =>
+        StoresFile.TryLoad(folder, out StoresFile? file, out string? fault)
+            ? (file.Find(store) ?? Parse(store)).Open(clock)
+            : throw new StoreConfigException(fault);
 
     /// <summary>One store: a URI or a path. docs/stores.md lists the options.</summary>
     /// <exception cref="StoreConfigException">The description is wrong, or credentials are missing.</exception>
@@ -44,6 +56,9 @@ public sealed class ContentStores : IAsyncDisposable
 
     /// <summary>The default first.</summary>
     public IReadOnlyList<IContentStore> All => _all;
+
+    /// <summary>What stores.yaml calls a store; empty for one that has no name.</summary>
+    public string NameOf(IContentStore store) => _names.GetValueOrDefault(store, "");
 
     /// <summary>Content whose last piece comes only after the whole has been verified.</summary>
     /// <exception cref="LocationRefusedException">No store covers the location.</exception>

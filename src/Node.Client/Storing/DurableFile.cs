@@ -1,20 +1,22 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 using Node.Protocol;
 
 namespace Node.Client.Storing;
 
 /// <summary>Files that are either there in full or not at all, whatever happens in between.</summary>
-internal static class DurableFile
+public static class DurableFile
 {
     /// <summary>Replaces a file's content; on disk when it returns.</summary>
     /// <exception cref="StorageFailedException">The old content is still there.</exception>
     public static async Task ReplaceAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellation)
     {
-        string next = path + ".next";
+        // A name of its own: several may replace it at once, and the last one stays.
+        string next = path + "." + RandomNumberGenerator.GetHexString(8, lowercase: true) + ".next";
         try
         {
-            using (FileStream file = new(next, FileMode.Create, FileAccess.Write, FileShare.None))
+            using (FileStream file = new(next, FileMode.CreateNew, FileAccess.Write, FileShare.None))
             {
                 await file.WriteAsync(content, cancellation).ConfigureAwait(false);
                 file.Flush(flushToDisk: true);
@@ -25,6 +27,10 @@ internal static class DurableFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StorageFailedException("replace a file", path, e.Message, e);
+        }
+        finally
+        {
+            DeleteIfThere(next);
         }
     }
 

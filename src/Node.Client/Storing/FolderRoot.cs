@@ -84,8 +84,13 @@ internal sealed class FolderRoot
         {
             // One that is renamed or removed meanwhile has no length any more.
             if (FileStat.TryRead(file.FullName, out FileStat stat) && stat.Kind == FileKind.Regular)
-                yield return new StoredObject(
-                    file.FullName[_prefix.Length..].Replace('\\', '/'), stat.Bytes, stat.LastWrite);
+            {
+                string pointer = file.FullName[_prefix.Length..].Replace('\\', '/');
+                yield return new StoredObject(pointer, stat.Bytes, stat.LastWrite)
+                {
+                    Checksum = ContentAddress.TryParse(pointer, out Hash32 checksum) ? checksum : null,
+                };
+            }
         }
     }
 

@@ -23,7 +23,10 @@ public interface IContentStore : IAsyncDisposable
     /// <exception cref="StorageFailedException">The store is read-only, full or failing.</exception>
     Task<StoredContent> AddAsync(Stream content, AddOptions options, CancellationToken cancellation);
 
-    /// <summary>The bytes as they lie there, not verified.</summary>
+    /// <summary>
+    /// The bytes as they lie there, not verified. What was added is also found under its
+    /// <see cref="ContentAddress"/>, wherever it lies.
+    /// </summary>
     /// <exception cref="ContentMissingException">Nothing lies there.</exception>
     Task<Stream> OpenAsync(string pointer, CancellationToken cancellation);
 

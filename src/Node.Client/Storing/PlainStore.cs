@@ -12,8 +12,9 @@ namespace Node.Client.Storing;
 /// readable name. A name that is taken by other content gets a number: <c>report~2.csv</c>.
 /// </para>
 /// <para>
-/// What the store keeps for itself lies in <c>.hyperprov/</c>: unfinished files, a mark for each file that it copied
-/// in, back-links, and files that a repair replaced. Only files with a mark are listed and may be deleted.
+/// What the store keeps for itself lies in <c>.hyperprov/</c>: unfinished files, contents without a readable name, a
+/// mark for each file that it copied in, where each checksum lies, back-links, and files that a repair replaced. Only
+/// what it added itself is listed and may be deleted.
 /// </para>
 /// </remarks>
 public sealed class PlainStore : IContentStore
@@ -21,10 +22,13 @@ public sealed class PlainStore : IContentStore
     internal const string OwnFolder = ".hyperprov";
 
     private const int NamesMax = 10_000;       // Versions of one name; a folder with more is used in another way.
+    private const int IndexBytesMax = 1 << 13; // Of a remembered pointer; longer is nothing that was written here.
     private const int PartCharsMax = 120;      // Of one part of a readable name: 255 bytes of UTF-8 at most.
 
     private readonly FolderRoot _root;
     private readonly FolderRoot _marks;
+    private readonly FolderRoot _index;
+    private readonly FolderRoot _nameless;
     private readonly IncomingFiles _incoming;
     private readonly FolderLinks _links;
 
@@ -32,6 +36,8 @@ public sealed class PlainStore : IContentStore
     {
         _root = new FolderRoot(folder);
         _marks = new FolderRoot(Path.Combine(_root.Folder, OwnFolder, "added"));
+        _index = new FolderRoot(Path.Combine(_root.Folder, OwnFolder, "index"));
+        _nameless = new FolderRoot(Path.Combine(_root.Folder, OwnFolder, "content"));
         _incoming = new IncomingFiles(Path.Combine(_root.Folder, OwnFolder, "incoming"));
         _links = new FolderLinks(Path.Combine(_root.Folder, OwnFolder, "links"));
         IsReadOnly = isReadOnly;
@@ -58,7 +64,7 @@ public sealed class PlainStore : IContentStore
     public Task<Stream> OpenAsync(string pointer, CancellationToken cancellation) =>
         IsOwn(pointer)
             ? throw new LocationRefusedException(Location, pointer, $"{OwnFolder} is the store's own")
-            : _root.OpenAsync(pointer);
+            : _root.OpenAsync(NameOf(pointer));
 
     public bool Covers(string location, string pointer, out string own) =>
         _root.Covers(location, pointer, out own) && !IsOwn(own);
@@ -71,34 +77,44 @@ public sealed class PlainStore : IContentStore
 
             // A mark without a file is what a killed process left before it named the file.
             bool isThere = FileStat.TryRead(Path.Combine(Folder, mark.Pointer), out FileStat stat);
-            yield return isThere ? new StoredObject(mark.Pointer, stat.Bytes, stat.LastWrite) : mark;
+            string text = await ReadOwnAsync(Path.Combine(_marks.Folder, mark.Pointer), cancellation)
+                .ConfigureAwait(false);
+            StoredObject found = isThere ? new StoredObject(mark.Pointer, stat.Bytes, stat.LastWrite) : mark;
+            yield return found with { Checksum = Hash32.TryParseHex(text, out Hash32 checksum) ? checksum : null };
         }
+
+        foreach (StoredObject nameless in _nameless.List(""))
+            yield return nameless;
 
         foreach (StoredObject unfinished in _root.List(Path.Combine(OwnFolder, "incoming")))
             yield return unfinished;
-
-        await Task.CompletedTask.ConfigureAwait(false);
     }
 
     public Task DeleteAsync(string pointer, CancellationToken cancellation)
     {
-        bool isUnfinished = pointer.StartsWith(OwnFolder + "/incoming/", StringComparison.Ordinal);
-        bool isMarked = !isUnfinished && _marks.TryResolve(pointer, out string? mark, out _) && File.Exists(mark);
-        if (!IsReadOnly && !isMarked && _root.TryResolve(pointer, out string? path, out _) && !File.Exists(path))
-            return Task.CompletedTask;
+        if (IsReadOnly)
+            throw new StorageFailedException("delete a file", Folder, "this store is configured as read-only", null);
 
-        if (IsReadOnly || !(isMarked || isUnfinished))
-            throw new StorageFailedException(
-                "delete a file", Path.Combine(Folder, pointer),
-                IsReadOnly ? "this store is configured as read-only" : "it was not put there by this program", null);
-
-        _root.Delete(pointer);
-        if (isMarked)
+        if (_nameless.TryResolve(pointer, out string? nameless, out _) && File.Exists(nameless))
         {
-            _links.Remove(pointer);
+            _nameless.Delete(pointer);
+        }
+        else if (_marks.TryResolve(pointer, out string? mark, out _) && File.Exists(mark))
+        {
+            _root.Delete(pointer);
             _marks.Delete(pointer);
         }
+        else if (pointer.StartsWith(OwnFolder + "/incoming/", StringComparison.Ordinal))
+        {
+            _root.Delete(pointer);
+        }
+        else if (!_root.TryResolve(pointer, out string? path, out _) || File.Exists(path))
+        {
+            throw new StorageFailedException(
+                "delete a file", StorePlace.Of(Location, pointer), "it was not put there by this program", null);
+        }
 
+        _links.Remove(pointer);
         return Task.CompletedTask;
     }
 
@@ -139,7 +155,42 @@ public sealed class PlainStore : IContentStore
             throw new StorageFailedException("sync a file", path, e.Message, e);
         }
 
+        await RememberAsync(checksum, own, "", cancellation).ConfigureAwait(false);
         return new StoredContent(checksum, bytes, Location, own);
+    }
+
+    private static async Task<string> ReadOwnAsync(string path, CancellationToken cancellation)
+    {
+        try
+        {
+            return await File.ReadAllTextAsync(path, cancellation).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            return "";   // Removed meanwhile.
+        }
+    }
+
+    // Under its checksum a content is found wherever its name is: trees and repairs ask that way.
+    private Task RememberAsync(Hash32 checksum, string pointer, string suffix, CancellationToken cancellation)
+    {
+        string path = Path.Combine(_index.Folder, ContentAddress.PointerOf(checksum, suffix));
+        DurableFile.CreateFolder(Path.GetDirectoryName(path)!);
+        return DurableFile.ReplaceAsync(path, Encoding.UTF8.GetBytes(pointer), cancellation);
+    }
+
+    private string NameOf(string pointer)
+    {
+        if (!ContentAddress.TryParse(pointer, out _) || File.Exists(Path.Combine(Folder, pointer)))
+            return pointer;
+        if (File.Exists(Path.Combine(_nameless.Folder, pointer)))
+            return $"{OwnFolder}/content/{pointer}";
+
+        string index = Path.Combine(_index.Folder, pointer);
+        string name = FileStat.TryRead(index, out FileStat stat) && stat.Bytes < IndexBytesMax
+            ? File.ReadAllText(index)
+            : pointer;
+        return IsOwn(name) ? pointer : name;
     }
 
     private async Task<StoredContent> CopyInAsync(Stream content, AddOptions options, CancellationToken cancellation)
@@ -155,9 +206,12 @@ public sealed class PlainStore : IContentStore
             string pointer = options.Pointer is { } fixedPointer
                 ? Replace(file.Name, fixedPointer)
                 : await NameAsync(file.Name, checksum, bytes, options, cancellation).ConfigureAwait(false);
+            if (!ContentAddress.TryParse(pointer, out _))
+                await RememberAsync(checksum, pointer, options.Suffix, cancellation).ConfigureAwait(false);
+
             return new StoredContent(checksum, bytes, Location, pointer);
         }
-        catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException && file is null))
+        catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException && (file is null || !file.CanWrite)))
         {
             throw new StorageFailedException("add a file", Folder, e.Message, e);
         }
@@ -174,12 +228,21 @@ public sealed class PlainStore : IContentStore
     private async Task<string> NameAsync(
         string temporary, Hash32 checksum, long bytes, AddOptions options, CancellationToken cancellation)
     {
+        if (string.IsNullOrEmpty(options.Name))
+        {
+            string address = ContentAddress.PointerOf(checksum, options.Suffix);
+            string nameless = Path.Combine(_nameless.Folder, address);
+            DurableFile.CreateFolder(Path.GetDirectoryName(nameless)!);
+            DurableFile.MoveInto(temporary, nameless);
+            return address;
+        }
+
         string wanted = ReadableName(options.Name) + options.Suffix;
         for (int number = 1; number <= NamesMax; number++)
         {
             string pointer = Numbered(wanted, number);
             string path = Path.Combine(Folder, pointer);
-            if (TryClaim(path, pointer))
+            if (TryClaim(path, pointer, checksum))
             {
                 DurableFile.MoveInto(temporary, path);
                 return pointer;
@@ -203,7 +266,7 @@ public sealed class PlainStore : IContentStore
 
     // Creating it exclusively is the one thing that every share does atomically; the mark comes first, so that a
     // process killed in between leaves something that the sweep knows.
-    private bool TryClaim(string path, string pointer)
+    private bool TryClaim(string path, string pointer, Hash32 checksum)
     {
         if (Path.Exists(path))
             return false;
@@ -211,7 +274,7 @@ public sealed class PlainStore : IContentStore
         string mark = Path.Combine(_marks.Folder, pointer);
         DurableFile.CreateFolder(Path.GetDirectoryName(mark)!);
         DurableFile.CreateFolder(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(mark, []);
+        File.WriteAllText(mark, checksum.ToString());
         try
         {
             using FileStream claim = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite);
@@ -226,7 +289,8 @@ public sealed class PlainStore : IContentStore
     // What lay there is somebody's file, even if it is not what was recorded: it is kept aside.
     private string Replace(string temporary, string pointer)
     {
-        if (!_root.TryResolve(pointer, out string? path, out string? fault))
+        FolderRoot place = ContentAddress.TryParse(pointer, out _) ? _nameless : _root;
+        if (!place.TryResolve(pointer, out string? path, out string? fault))
             throw new StorageFailedException("repair a file", Folder, fault, inner: null);
 
         if (File.Exists(path))

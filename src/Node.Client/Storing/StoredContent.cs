@@ -8,8 +8,11 @@ public sealed record AddOptions
     /// <summary>Content with no name of its own.</summary>
     public static AddOptions None { get; } = new();
 
-    /// <summary>A readable name, such as the key, for stores that keep readable names; others ignore it.</summary>
-    public string Name { get; init; } = "";
+    /// <summary>
+    /// A readable name, such as the key, for stores that keep readable names; others ignore it. Empty: content that is
+    /// nobody's file, such as the list of a tree, which goes under its checksum everywhere. Null: not said.
+    /// </summary>
+    public string? Name { get; init; }
 
     /// <summary>
     /// The file that the content is read from, absolute. A plain store whose folder holds it leaves it where it is.
@@ -38,7 +41,11 @@ public sealed record StoredContent(Hash32 Checksum, long Bytes, string Location,
 }
 
 /// <summary>Something that lies in a store.</summary>
-public sealed record StoredObject(string Pointer, long Bytes, DateTimeOffset LastWrite);
+public sealed record StoredObject(string Pointer, long Bytes, DateTimeOffset LastWrite)
+{
+    /// <summary>What the store remembers of its content, not verified; null for what was never complete.</summary>
+    public Hash32? Checksum { get; init; }
+}
 
 public enum ContentState
 {

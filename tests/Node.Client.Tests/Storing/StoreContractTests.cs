@@ -28,6 +28,24 @@ public abstract class StoreContractTests : IAsyncDisposable
         Assert.Equal((Hash32.Of(content), bytes, Store.Location), (stored.Checksum, stored.Bytes, stored.Location));
         Assert.True(Store.Covers(stored.Location, stored.Pointer, out string own));
         Assert.Equal(content, await Store.ReadAsync(own));
+        Assert.Equal(content, await Store.ReadAsync(ContentAddress.PointerOf(stored.Checksum)));
+        Assert.Equal(stored.Checksum, Assert.Single(await Store.AllAsync()).Checksum);
+    }
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(9 << 20)]
+    public async Task A_deleted_content_is_gone_under_every_name(int bytes)
+    {
+        StoredContent stored = await Store.AddAsync(Contents.Of(bytes, seed: 3));
+
+        foreach (StoredObject found in await Store.AllAsync())
+            await Store.DeleteAsync(found.Pointer, CancellationToken.None);
+
+        Assert.Empty(await Store.AllAsync());
+        await Assert.ThrowsAsync<ContentMissingException>(() => Store.ReadAsync(stored.Pointer));
+        await Assert.ThrowsAsync<ContentMissingException>(
+            () => Store.ReadAsync(ContentAddress.PointerOf(stored.Checksum)));
     }
 
     [Fact]

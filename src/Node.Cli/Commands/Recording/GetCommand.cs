@@ -4,6 +4,8 @@ using Node.Cli.Networks;
 using Node.Cli.Rendering;
 using Node.Cli.Running;
 using Node.Client.Recording;
+using Node.Client.Storing;
+using Node.Client.Trees;
 using Node.Protocol;
 
 namespace Node.Cli.Commands.Recording;
@@ -18,7 +20,7 @@ internal static class GetCommand
 
     private static readonly Option<string> s_output = new("--output", "-o")
     {
-        Description = "Write the verified content to this file, or to standard output (-)",
+        Description = "Write the verified content to this file, a tree to this new folder, or to standard output (-)",
         HelpName = "FILE",
     };
 
@@ -27,11 +29,22 @@ internal static class GetCommand
         Description = "KEY is a transaction id: get the version that it recorded",
     };
 
+    private static readonly Option<string> s_path = new("--path")
+    {
+        Description = "One file of a recorded tree",
+        HelpName = "PATH",
+    };
+
+    private static readonly Option<bool> s_raw = new("--raw")
+    {
+        Description = "The stored bytes as they are: of a tree its head, of encrypted content the encrypted bytes",
+    };
+
     private static readonly Option<string> s_store = StoreOption.Create("Read from this store too");
 
     public static Verb Create() =>
         new Verb("get", "Show a record, or get its content back verified", "get report -o report.csv")
-            .Takes(s_key, s_output, s_byTransaction, s_store)
+            .Takes(s_key, s_output, s_byTransaction, s_path, s_raw, s_store)
             .Runs(RunAsync);
 
     private static async Task<ExitCode> RunAsync(Invocation invocation, CancellationToken cancellation)
@@ -42,6 +55,9 @@ internal static class GetCommand
             ? await provenance.FindByTransactionAsync(TransactionOf(invocation.Get(s_key)), cancellation)
             : await provenance.FindAsync(invocation.Get(s_key), cancellation);
         string? target = invocation.Get(s_output);
+        if (invocation.Get(s_path) is not null || (RecordedTree.Is(record) && target is not (null or "-") && !invocation.Get(s_raw)))
+            return await GetTreeAsync(invocation, provenance, record, target, cancellation);
+
         if (target == "-")
         {
             await CopyToOutputAsync(invocation, provenance, record, cancellation);
@@ -60,6 +76,44 @@ internal static class GetCommand
         else if (target is null)
             RecordView.ShowOne(invocation.Console, record);
 
+        return ExitCode.Ok;
+    }
+
+    private static async Task<ExitCode> GetTreeAsync(
+        Invocation invocation, ProvenanceClient provenance, ProvenanceRecord record, string? target,
+        CancellationToken cancellation)
+    {
+        RecordedTree tree = await RecordedTree.OpenAsync(provenance, record, cancellation);
+        if (invocation.Get(s_path) is not { } name)
+        {
+            string folder = invocation.Console.PathOf(target!);
+            await invocation.Progress.WhileAsync($"Writing {folder}", say =>
+            {
+                var text = new TransferText("Writing", tree.Manifest.Head.Bytes, invocation.Console.Clock, say);
+                return tree.RestoreAsync(
+                    folder, new TellingProgress<TreeProgress>(at => text.Show(at.Bytes, $"{at.Files} of {at.FilesAll} files")),
+                    cancellation);
+            });
+            invocation.Progress.Say($"{folder}: {tree.Manifest.Entries.Count} files, as recorded");
+            return ExitCode.Ok;
+        }
+
+        TreeEntry entry = tree.Find(name)
+            ?? throw new CommandFault(ExitCode.NotFound, $"the tree {record.Key} has no file {name}. See: tree list");
+        if (target is null or "-")
+        {
+            await using (Stream rehearsal = await tree.OpenAsync(entry, cancellation))
+                await rehearsal.CopyToAsync(Stream.Null, cancellation);
+
+            await using Stream content = await tree.OpenAsync(entry, cancellation);
+            await content.CopyToAsync(invocation.Console.BinaryOutput, cancellation);
+            return ExitCode.Ok;
+        }
+
+        await using (Stream content = await tree.OpenAsync(entry, cancellation))
+            await DurableFile.CreateAsync(invocation.Console.PathOf(target), content, cancellation);
+
+        invocation.Progress.Say($"{target}: SHA-256 {entry.Checksum}, as recorded");
         return ExitCode.Ok;
     }
 

@@ -9,12 +9,12 @@ using Node.Client.Storing;
 
 namespace Node.Cli.Commands.Recording;
 
-/// <summary><c>put FILE|-</c>: stores a file and records it.</summary>
+/// <summary><c>put FILE|DIR|-</c>: stores a file or a folder and records it.</summary>
 internal static class PutCommand
 {
     private static readonly Argument<string> s_file = new("FILE")
     {
-        Description = "The file to record, or - for standard input",
+        Description = "The file or folder to record, or - for standard input",
     };
 
     private static readonly Option<string> s_key = new("--key", "-k")
@@ -53,20 +53,25 @@ internal static class PutCommand
         Description = "Refuse if the key has a record already",
     };
 
+    private static readonly Option<bool> s_each = new("--each")
+    {
+        Description = "One record for each file of a folder, under KEY/PATH, instead of one for the folder",
+    };
+
     private static readonly Option<string> s_store = StoreOption.Create(
         "Where the content goes: a store of stores.yaml, a path, file://, s3:// (default: stores.yaml)");
 
     public static Verb Create() =>
         new Verb(
-            "put", "Store a file and record its checksum, place and origin",
+            "put", "Store a file or a folder and record its checksum, place and origin",
             "put report.csv --key report --depends jan feb")
-            .Takes(s_file, s_key, s_depends, s_description, s_type, s_loose, s_new, s_store)
+            .Takes(s_file, s_key, s_depends, s_description, s_type, s_loose, s_new, s_each, s_store)
             .Runs(RunAsync);
 
     private static async Task<ExitCode> RunAsync(Invocation invocation, CancellationToken cancellation)
     {
         using NetworkSession session = StoreOption.Open(invocation, s_store);
-        await using Stream content = Open(invocation);
+        string key = invocation.Get(s_key)!;
         var options = new PutOptions
         {
             Description = invocation.Get(s_description) ?? "",
@@ -74,9 +79,27 @@ internal static class PutCommand
             DependsOn = invocation.Get(s_depends) ?? [],
             Strict = !invocation.Get(s_loose),
             ExpectedTransactionId = invocation.Get(s_new) ? PutOptions.MustBeNew : null,
-            Adding = AddOptions.None with { SourcePath = (content as FileStream)?.Name },
         };
-        PutResult result = await session.Provenance.PutAsync(invocation.Get(s_key)!, content, options, cancellation);
+        string path = invocation.Console.PathOf(invocation.Get(s_file));
+        bool isFolder = invocation.Get(s_file) != "-" && Directory.Exists(path);
+        if (isFolder)
+            return await FolderPut.RunAsync(
+                invocation, session, path, key, options, invocation.Get(s_each), cancellation);
+        if (invocation.Get(s_each))
+            throw new CommandFault(ExitCode.Usage, $"--each is for folders, and {path} is none.");
+
+        await using Stream content = Open(invocation);
+        PutResult result = await invocation.Progress.WhileAsync($"Storing {invocation.Get(s_file)}", say =>
+        {
+            long length = content.CanSeek ? content.Length : 0;
+            var text = new TransferText("Storing", length, invocation.Console.Clock, say);
+            var adding = new AddOptions
+            {
+                SourcePath = (content as FileStream)?.Name,
+                Progress = invocation.Console.IsErrorTerminal ? new TellingProgress<long>(text.Add) : null,
+            };
+            return session.Provenance.PutAsync(key, content, options with { Adding = adding }, cancellation);
+        });
         Show(invocation, result);
         return ExitCode.Ok;
     }
@@ -88,9 +111,6 @@ internal static class PutCommand
             return invocation.Console.Input;
 
         string path = invocation.Console.PathOf(name);
-        if (Directory.Exists(path))
-            throw new CommandFault(ExitCode.NotFound, $"{path} is a folder, not a file. Put its files one by one.");
-
         try
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);

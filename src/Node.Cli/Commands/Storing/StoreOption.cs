@@ -14,13 +14,10 @@ internal static class StoreOption
     };
 
     /// <summary>A path is relative to where the person is, a name is one of stores.yaml.</summary>
-    public static string? Read(Invocation invocation, Option<string> option)
-    {
-        string? text = invocation.Get(option);
-        bool isPath = text is not null && !text.Contains("://", StringComparison.Ordinal) && text.Contains('/');
-        return isPath ? invocation.Console.PathOf(text!) : text;
-    }
+    public static string PathOrName(Invocation invocation, string text) =>
+        !text.Contains("://", StringComparison.Ordinal) && text.Contains('/') ? invocation.Console.PathOf(text) : text;
 
     public static NetworkSession Open(Invocation invocation, Option<string> option) =>
-        NetworkSession.Open(invocation, Read(invocation, option));
+        NetworkSession.Open(
+            invocation, invocation.Get(option) is { } text ? PathOrName(invocation, text) : null);
 }

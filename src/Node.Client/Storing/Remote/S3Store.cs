@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Node.Protocol;
@@ -11,7 +13,7 @@ namespace Node.Client.Storing.Remote;
 /// <para>
 /// Contents up to <see cref="PartBytes"/> lie under their SHA-256 (<c>sha256/ab/cdef…</c>). Larger ones are sent in
 /// parts while they are hashed, so they need a name before their checksum is known: <c>large/</c> and 32 random hex
-/// digits. Back-links are empty objects, <c>links/POINTER/TXID</c>.
+/// digits; a small object, <c>sha256/ab/cdef….at</c>, then says where they lie. Back-links are empty objects, <c>links/POINTER/TXID</c>.
 /// </para>
 /// <para>
 /// Each part travels with its MD5, which the server checks, and the server's own digest of what it keeps is held
@@ -28,6 +30,9 @@ public sealed class S3Store : IContentStore
 
     internal const string UnfinishedPrefix = "unfinished:";
 
+    private const string AliasSuffix = ".at";
+
+    private const int AliasBytesMax = 1 << 12;
     private const int PartsMax = 10_000;
     private const int SmallBytes = 1 << 17;
     private const int BuffersMax = 5;   // 40 MiB of parts on their way, whatever is added at once.
@@ -35,6 +40,7 @@ public sealed class S3Store : IContentStore
     private readonly S3Address _address;
     private readonly S3Access _access;
     private readonly Lazy<AmazonS3Client> _client;   // Credentials are looked for when the store is first used.
+    private readonly ConcurrentDictionary<string, StoredObject> _aliases = new(StringComparer.Ordinal);   // As listed.
     private readonly SemaphoreSlim _buffers = new(BuffersMax);
 
     internal S3Store(S3Address address, S3Access access, bool isReadOnly)
@@ -73,10 +79,15 @@ public sealed class S3Store : IContentStore
         if (!RemotePath.IsPlain(pointer))
             throw new LocationRefusedException(Location, pointer, RemotePath.Fault);
 
-        GetObjectResponse answer = await AskAsync("open content", pointer, token => S3.GetObjectAsync(
-            new GetObjectRequest { BucketName = _address.Bucket, Key = _address.KeyOf(pointer) }, token), cancellation)
-            .ConfigureAwait(false);
-        return new RemoteContent(answer.ResponseStream, answer, Location, _access.Timeout, _access.Clock);
+        try
+        {
+            return await OpenKeyAsync(pointer, cancellation).ConfigureAwait(false);
+        }
+        catch (ContentMissingException) when (ContentAddress.TryParse(pointer, out _))
+        {
+            return await OpenKeyAsync(await ReadAliasAsync(pointer + AliasSuffix, cancellation).ConfigureAwait(false), cancellation)
+                .ConfigureAwait(false);
+        }
     }
 
     public bool Covers(string location, string pointer, out string own) =>
@@ -84,14 +95,25 @@ public sealed class S3Store : IContentStore
 
     public async IAsyncEnumerable<StoredObject> ListAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        foreach (string folder in new[] { ContentAddress.Root, S3Upload.Folder })
+        await foreach (S3Object found in ListAsync(ContentAddress.Root, cancellation).ConfigureAwait(false))
         {
-            await foreach (S3Object found in ListAsync(folder, cancellation).ConfigureAwait(false))
-            {
-                var lastWrite = new DateTimeOffset(found.LastModified?.ToUniversalTime() ?? DateTime.UnixEpoch);
-                yield return new StoredObject(_address.PointerOf(found.Key), found.Size ?? 0, lastWrite);
-            }
+            StoredObject named = ObjectOf(found);
+            if (named.Checksum is null && named.Pointer.EndsWith(AliasSuffix, StringComparison.Ordinal))
+                _aliases[await ReadAliasAsync(named.Pointer, cancellation).ConfigureAwait(false)] = named;
+            else
+                yield return named;
         }
+
+        var withoutObject = new HashSet<string>(_aliases.Keys, StringComparer.Ordinal);
+        await foreach (S3Object found in ListAsync(S3Upload.Folder, cancellation).ConfigureAwait(false))
+        {
+            StoredObject large = ObjectOf(found);
+            withoutObject.Remove(large.Pointer);
+            yield return large with { Checksum = ChecksumOfAlias(large.Pointer) };
+        }
+
+        foreach (string gone in withoutObject)
+            yield return _aliases[gone];
 
         foreach (MultipartUpload upload in await UnfinishedAsync(cancellation).ConfigureAwait(false))
         {
@@ -121,6 +143,8 @@ public sealed class S3Store : IContentStore
             await DeleteKeyAsync(LinkOf(pointer, record), cancellation).ConfigureAwait(false);
 
         await DeleteKeyAsync(pointer, cancellation).ConfigureAwait(false);
+        if (_aliases.TryRemove(pointer, out StoredObject? alias))
+            await DeleteKeyAsync(alias.Pointer, cancellation).ConfigureAwait(false);
     }
 
     public async Task LinkAsync(string pointer, TxId record, CancellationToken cancellation)
@@ -187,6 +211,58 @@ public sealed class S3Store : IContentStore
                     $"what the server keeps at {check.Path} has the SHA-256 {check.Found?.Hex}, sent was {checksum}", null);
         }
     }
+
+    /// <summary>Makes a large content known under its checksum.</summary>
+    internal async Task RememberAsync(Hash32 checksum, string pointer, string suffix, CancellationToken cancellation)
+    {
+        using var text = new MemoryStream(Encoding.UTF8.GetBytes(pointer));
+        await AskAsync("add content", pointer, token => S3.PutObjectAsync(
+            new PutObjectRequest
+            {
+                BucketName = _address.Bucket,
+                Key = _address.KeyOf(ContentAddress.PointerOf(checksum, suffix) + AliasSuffix),
+                InputStream = text,
+                UseChunkEncoding = false,
+            }, token), cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<Stream> OpenKeyAsync(string pointer, CancellationToken cancellation)
+    {
+        GetObjectResponse answer = await AskAsync("open content", pointer, token => S3.GetObjectAsync(
+            new GetObjectRequest { BucketName = _address.Bucket, Key = _address.KeyOf(pointer) }, token), cancellation)
+            .ConfigureAwait(false);
+        return new RemoteContent(answer.ResponseStream, answer, Location, _access.Timeout, _access.Clock);
+    }
+
+    private async Task<string> ReadAliasAsync(string alias, CancellationToken cancellation)
+    {
+        Stream stored = await OpenKeyAsync(alias, cancellation).ConfigureAwait(false);
+        await using (stored.ConfigureAwait(false))
+        {
+            byte[] text = new byte[AliasBytesMax];
+            int bytes = await FillAsync(stored, text, cancellation).ConfigureAwait(false);
+            string pointer = Encoding.UTF8.GetString(text, 0, bytes);
+            return bytes < AliasBytesMax && RemotePath.IsPlain(pointer)
+                ? pointer
+                : throw new ContentMissingException(Location, alias);
+        }
+    }
+
+    private StoredObject ObjectOf(S3Object found)
+    {
+        string pointer = _address.PointerOf(found.Key);
+        var lastWrite = new DateTimeOffset(found.LastModified?.ToUniversalTime() ?? DateTime.UnixEpoch);
+        return new StoredObject(pointer, found.Size ?? 0, lastWrite)
+        {
+            Checksum = ContentAddress.TryParse(pointer, out Hash32 checksum) ? checksum : null,
+        };
+    }
+
+    private Hash32? ChecksumOfAlias(string large) =>
+        _aliases.TryGetValue(large, out StoredObject? alias)
+        && ContentAddress.TryParse(alias.Pointer[..^AliasSuffix.Length], out Hash32 checksum)
+            ? checksum
+            : null;
 
     private static async Task<int> FillAsync(Stream source, Memory<byte> buffer, CancellationToken cancellation) =>
         await source.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation)

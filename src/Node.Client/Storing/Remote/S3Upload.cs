@@ -46,6 +46,7 @@ internal sealed class S3Upload(
             if (_isUncertain)
                 await store.RequireStoredAsync(pointer, checksum, cancellation).ConfigureAwait(false);
 
+            await store.RememberAsync(checksum, pointer, options.Suffix, cancellation).ConfigureAwait(false);
             return new StoredContent(checksum, _bytes, store.Location, pointer);
         }
         finally
