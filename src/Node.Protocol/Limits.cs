@@ -139,7 +139,9 @@ public static class Limits
     /// <summary>Simulations at once on one peer; one more is told to retry.</summary>
     public const int SimulationsMax = 512;
 
-    /// <summary>Endorsements that wait on one peer until it has the height they name; one more is told to retry.</summary>
+    /// <summary>
+    /// Endorsements that wait on one peer until it has the height they name; one more is told to retry.
+    /// </summary>
     public const int EndorseWaitersMax = 512;
 
     /// <summary>Open CommitStatus calls on one peer.</summary>

@@ -13,7 +13,9 @@ public sealed class RunningNetwork : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
-    // Ports from 20000 up; every network of one test run takes the next hundred. Org2 sits 2,000 above org1.
+    // Ports from 20000 up; every network of one test run takes the next hundred. Org2 sits 2,000 above org1. Two runs
+    // at once on one machine start a few hundred apart, below the ports that the system hands out itself.
+    private static readonly int s_firstPort = 20_000 + (Environment.ProcessId % 19 * 500);
     private static int s_networks;
 
     private RunningNetwork(string folder, int basePort) => (Folder, BasePort) = (folder, basePort);
@@ -26,7 +28,7 @@ public sealed class RunningNetwork : IAsyncDisposable
     {
         int number = Interlocked.Increment(ref s_networks);
         string folder = Directory.CreateTempSubdirectory("hyperprov-e2e-").FullName;
-        return new RunningNetwork(folder, 20_000 + number * 100);
+        return new RunningNetwork(folder, s_firstPort + number * 100);
     }
 
     public static async Task<RunningNetwork> StartAsync()

@@ -7,6 +7,7 @@ using Node.Cli.Commands.Proving;
 using Node.Cli.Commands.Recording;
 using Node.Cli.Commands.Serving;
 using Node.Cli.Commands.Storing;
+using Node.Cli.Commands.Spooling;
 
 namespace Node.Cli.Commands;
 
@@ -27,6 +28,7 @@ internal static class CommandList
         VerifyReceiptCommand.Create(),
         TreeCommands.Create(),
         StoreCommands.Create(),
+        SpoolCommands.Create(),
         TransactionCommand.Create(),
         BlockCommand.Create(),
         LedgerCommand.Create(),

@@ -20,8 +20,13 @@ internal static class JsonView
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase), new TxIdJson(), new Hash32Json() },
     };
 
+    private static readonly JsonSerializerOptions s_oneLine = new(s_options) { WriteIndented = false };
+
     public static void Write(CliConsole console, object value) =>
         console.Output.WriteLine(JsonSerializer.Serialize(value, s_options));
+
+    /// <summary>For commands that answer line by line.</summary>
+    public static string OneLine(object value) => JsonSerializer.Serialize(value, s_oneLine);
 
     /// <summary>A record as every command shows it.</summary>
     public static object Of(ProvenanceRecord record) => new
@@ -40,6 +45,9 @@ internal static class JsonView
         record.MspId,
         record.Fingerprint,
         record.Timestamp,
+        OriginalTime = record.OriginalTime.Length == 0 ? null : record.OriginalTime,
+        record.Journal,
+        record.JournalSequence,
         record.Block,
         record.Transaction,
         Outdated = record.IsOutdated,

@@ -25,6 +25,12 @@ internal static class RecordView
             ("recorded by", $"{record.EnrollmentId} of {record.MspId}"),
             ("certificate", record.Fingerprint),
             ("time", record.Timestamp),
+            ("original time", record.OriginalTime),
+            (
+                "journal",
+                record.Journal is null
+                    ? ""
+                    : string.Create(CultureInfo.InvariantCulture, $"{record.Journal}, entry {record.JournalSequence}")),
             (
                 "block",
                 string.Create(CultureInfo.InvariantCulture, $"{record.Block}, transaction {record.Transaction}")));

@@ -4,6 +4,7 @@ using Node.Client;
 using Node.Client.Enrolling;
 using Node.Client.Receipts;
 using Node.Client.Recording;
+using Node.Client.Spooling;
 using Node.Client.Storing;
 using Node.Client.Trees;
 using Node.Protocol;
@@ -51,6 +52,7 @@ internal static class Faults
         MalformedTreeException tree => (ExitCode.VerificationFailed, tree.Message),
         StoreConfigException store => (ExitCode.Usage, store.Message),
         CertificateAuthorityException authority => (CodeOf(authority), authority.Message),
+        SpoolException spool => (CodeOf(spool.Kind), spool.Message),
         StorageFailedException storage => (ExitCode.Local, storage.Message),
         RecordNotFoundException missing =>
             (ExitCode.NotFound, $"{missing.Message}. List the keys there are with: ./hyperprov range"),
@@ -82,6 +84,14 @@ internal static class Faults
         404 => ExitCode.NotFound,
         429 or >= 500 => ExitCode.Unreachable,
         _ => ExitCode.Refused,
+    };
+
+    private static ExitCode CodeOf(SpoolFaultKind fault) => fault switch
+    {
+        SpoolFaultKind.WrongPlace => ExitCode.NotFound,
+        SpoolFaultKind.Altered => ExitCode.VerificationFailed,
+        SpoolFaultKind.Busy or SpoolFaultKind.NoIdentity => ExitCode.Local,
+        _ => throw Invariant.Unreachable("every kind has its code"),
     };
 
     private static string OneLine(string text) =>

@@ -46,6 +46,15 @@ public sealed record ProvenanceRecord
     /// <summary>The client's clock when it proposed, in UTC as RFC 3339; peers refuse one that is far off.</summary>
     public string Timestamp { get; init; } = "";
 
+    /// <summary>When a device recorded it in its journal, by its own clock; empty for what came through none.</summary>
+    public string OriginalTime { get; init; } = "";
+
+    /// <summary>The device's journal in hex; null for what came through none.</summary>
+    public string? Journal { get; init; }
+
+    /// <summary>The entry of that journal.</summary>
+    public ulong? JournalSequence { get; init; }
+
     public ulong Block { get; init; }
 
     /// <summary>The index in its block.</summary>

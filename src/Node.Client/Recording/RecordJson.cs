@@ -31,6 +31,12 @@ internal sealed class RecordJson
 
     public string? Timestamp { get; set; }
 
+    public string? OriginalTime { get; set; }
+
+    public string? Journal { get; set; }
+
+    public ulong? JournalSequence { get; set; }
+
     public ulong Block { get; set; }
 
     public uint Transaction { get; set; }
@@ -57,6 +63,9 @@ internal sealed class RecordJson
         MspId = MspId ?? "",
         Fingerprint = Fingerprint ?? "",
         Timestamp = Timestamp ?? "",
+        OriginalTime = OriginalTime ?? "",
+        Journal = Journal,
+        JournalSequence = JournalSequence,
         Block = Block,
         Transaction = Transaction,
         IsOutdated = Outdated,

@@ -89,8 +89,8 @@ public sealed class JournalForwarder(Contract contract, string spoolFolder, Time
             throw new SpoolException(
                 SpoolFaultKind.Altered,
                 FormattableString.Invariant(
-                    $"The ledger has {head.Sequence} entries of this journal, the spool ends at {tip.Sequence}: it was ")
-                + "put back to an earlier state. Keep it for inspection and make a new spool.");
+                    $"The ledger has {head.Sequence} entries of this journal, the spool ends at {tip.Sequence}: ")
+                + "it was put back to an earlier state. Keep it for inspection and make a new spool.");
         if (reading.ReadOne(head.Sequence, tip).Entry.Hash.ToString() != head.Hash)
             throw new SpoolException(
                 SpoolFaultKind.Altered,
@@ -171,7 +171,9 @@ public sealed class JournalForwarder(Contract contract, string spoolFolder, Time
         }
     }
 
-    /// <summary>What may be gone the next time: an unreachable or busy node, or another forwarder at the same time.</summary>
+    /// <summary>
+    /// What may be gone the next time: an unreachable or busy node, or another forwarder at the same time.
+    /// </summary>
     private static bool IsPassing(Exception fault) => fault switch
     {
         PeerUnreachableException or OverloadedException or SubmitException or CommitStatusException => true,
@@ -188,8 +190,8 @@ public sealed class JournalForwarder(Contract contract, string spoolFolder, Time
         TimeSpan delay = s_firstDelay * (1L << int.Min(_attempts - 1, 10));
         delay = delay < s_delayMax ? delay : s_delayMax;
         SpoolTip tip = new JournalReading(_layout).ReadTip();
-        options.Progress?.Report(new ForwardProgress(
-            OnLedger: null, tip.Sequence, FormattableString.Invariant($"{reason} Trying again in {delay.TotalSeconds} s.")));
+        string waiting = FormattableString.Invariant($"{reason} Trying again in {delay.TotalSeconds} s.");
+        options.Progress?.Report(new ForwardProgress(OnLedger: null, tip.Sequence, waiting));
         await Task.Delay(delay, clock, cancellation).ConfigureAwait(false);
     }
 

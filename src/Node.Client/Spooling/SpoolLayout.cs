@@ -7,7 +7,7 @@ namespace Node.Client.Spooling;
 internal sealed class SpoolLayout(string folder)
 {
     private const string SegmentSuffix = ".journal";
-    private const int SequenceDigits = 20;
+    private const string SequenceDigits = "D20";
 
     public string Folder { get; } = Path.GetFullPath(folder);
 
@@ -18,7 +18,9 @@ internal sealed class SpoolLayout(string folder)
 
     public string TipFile => Path.Combine(Folder, "tip");
 
-    /// <summary>How far the ledger had the journal when it was last asked: a hint for people, trusted by nobody.</summary>
+    /// <summary>
+    /// How far the ledger had the journal when it was last asked: a hint for people, trusted by nobody.
+    /// </summary>
     public string ForwardedFile => Path.Combine(Folder, "forwarded");
 
     /// <summary>Content of what was added, until it is wanted elsewhere.</summary>
@@ -30,8 +32,7 @@ internal sealed class SpoolLayout(string folder)
     public string IdentityOf(Hash32 fingerprint) => Path.Combine(Folder, "identities", fingerprint.ToString());
 
     public string SegmentOf(ulong firstSequence) =>
-        Path.Combine(
-            Segments, firstSequence.ToString(CultureInfo.InvariantCulture).PadLeft(SequenceDigits, '0') + SegmentSuffix);
+        Path.Combine(Segments, firstSequence.ToString(SequenceDigits, CultureInfo.InvariantCulture) + SegmentSuffix);
 
     /// <summary>Segments by their first sequence, ascending. Other files are none of ours.</summary>
     public List<(ulong First, string Path)> ListSegments()
@@ -42,8 +43,8 @@ internal sealed class SpoolLayout(string folder)
 
         foreach (string path in Directory.EnumerateFiles(Segments, "*" + SegmentSuffix))
         {
-            if (ulong.TryParse(
-                Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out ulong first))
+            string name = Path.GetFileNameWithoutExtension(path);
+            if (ulong.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out ulong first))
                 segments.Add((first, path));
         }
 

@@ -32,7 +32,9 @@ public sealed class SpoolVerification
 
     /// <param name="withContent">Also hold each record's content in the spool's own store against its checksum.</param>
     /// <exception cref="SpoolException">There is no spool.</exception>
-    /// <exception cref="StorageFailedException">A file cannot be read, which says nothing about the journal.</exception>
+    /// <exception cref="StorageFailedException">
+    /// A file cannot be read, which says nothing about the journal.
+    /// </exception>
     public static async Task<SpoolReport> RunAsync(
         string folder, bool withContent, CancellationToken cancellation)
     {
@@ -84,7 +86,8 @@ public sealed class SpoolVerification
         while (SegmentBytes.TryMeasure(segment.AsSpan(int.Min(offset, segment.Length)), out int bytes))
         {
             string place = SegmentBytes.At(path, offset);
-            if (!SegmentBytes.TryDecode(segment.AsMemory(offset, bytes), out SignedJournalEntry? signed, out string? fault))
+            ReadOnlyMemory<byte> frame = segment.AsMemory(offset, bytes);
+            if (!SegmentBytes.TryDecode(frame, out SignedJournalEntry? signed, out string? fault))
                 Find(_head?.Sequence + 1, place, $"the entry cannot be read: {fault}");
             else if (Check(signed, place))
                 yield return signed;
@@ -176,7 +179,9 @@ public sealed class SpoolVerification
             {
                 string found = await HashAsync(content, expected, cancellation).ConfigureAwait(false);
                 if (found != expected.Hex)
-                    Find(sequence, place, $"the content was altered: {expected.Algorithm} {found}, recorded {expected.Hex}");
+                    Find(
+                        sequence, place,
+                        $"the content was altered: {expected.Algorithm} {found}, recorded {expected.Hex}");
             }
         }
         catch (ContentMissingException)

@@ -22,14 +22,16 @@ internal static class JournalAppending
         var arguments = new CallArguments(context.Arguments);
         if (!arguments.TryCount(min: 1, max: 1, "one batch of journal entries", out ContractResponse? refusal))
             return refusal;
-        if (!JournalBatch.TryRead(context.Arguments[0], out IReadOnlyList<SignedJournalEntry>? entries, out string? fault))
+        if (!JournalBatch.TryRead(
+            context.Arguments[0], out IReadOnlyList<SignedJournalEntry>? entries, out string? fault))
             return ContractResponse.Refusal(ContractResponse.BadRequest, $"Failed to append: {fault}.");
 
         JournalEntry first = entries[0].Entry;
         if (!JournalState.TryFind(context.State, first.Journal, out JournalState? known) && first.Sequence != 0)
             return ContractResponse.Refusal(
                 ContractResponse.Conflict,
-                Numbered($"The journal {first.Journal} is not on this ledger. Send it from entry 0, not {first.Sequence}."));
+                Numbered($"The journal {first.Journal} is not on this ledger. ")
+                + Numbered($"Send it from entry 0, not {first.Sequence}."));
         if (known is not null && first.Sequence > known.Head.Sequence + 1)
             return ContractResponse.Refusal(
                 ContractResponse.Conflict,

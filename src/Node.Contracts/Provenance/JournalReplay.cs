@@ -27,7 +27,8 @@ internal sealed class JournalReplay(IContractContext context, JournalState? know
         if (entry.Place.Time > context.Timestamp + Limits.ProposalSkewMax)
             return (ContractResponse.BadRequest,
                 $"its original time {JournalState.TimeText(entry.Place.Time)} is after this transaction's, "
-                + $"{JournalState.TimeText(context.Timestamp)}, by more than {Limits.ProposalSkewMax.TotalMinutes} minutes");
+                + $"{JournalState.TimeText(context.Timestamp)}, by more than "
+                + $"{Limits.ProposalSkewMax.Minutes} minutes");
 
         return FaultOfSignature(signed) ?? Apply(entry);
     }
@@ -76,7 +77,9 @@ internal sealed class JournalReplay(IContractContext context, JournalState? know
             ? null
             : (ContractResponse.Forbidden, $"the device is no member of this channel (any more): {fault}");
 
-    /// <summary>Takes a device's certificate from an opening or a renewal; its entry's signature is checked apart.</summary>
+    /// <summary>
+    /// Takes a device's certificate from an opening or a renewal; its entry's signature is checked apart.
+    /// </summary>
     /// <param name="enrollmentId">Whose journal it is; null in an opening.</param>
     private (int Status, string Message)? Admit(JournalEntry entry, string? enrollmentId)
     {

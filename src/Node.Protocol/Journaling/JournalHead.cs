@@ -25,9 +25,8 @@ public sealed record JournalHead(Hash32 Journal, ulong Sequence, Hash32 Hash, Da
                 CultureInfo.InvariantCulture,
                 $"it follows another entry {Sequence} than this journal has: one of the two was altered or exchanged");
         if (next.Place.Time < Time)
-            return string.Create(
-                CultureInfo.InvariantCulture,
-                $"it is back-dated: its original time {Text(next.Place.Time)} is before {Text(Time)} of entry {Sequence}");
+            return $"it is back-dated: its original time {Text(next.Place.Time)} is before "
+                + string.Create(CultureInfo.InvariantCulture, $"{Text(Time)} of entry {Sequence}");
         return null;
     }
 

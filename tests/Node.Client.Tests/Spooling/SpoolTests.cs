@@ -1,4 +1,5 @@
 using Node.Client.Spooling;
+using Node.Client.Storing;
 using Node.Protocol;
 using Node.Protocol.Journaling;
 using Node.Testing;
@@ -207,11 +208,11 @@ public sealed class SpoolTests : IDisposable
     {
         using (Spool spool = Create())
         {
-            await using var store = new Client.Storing.FolderStore(SpoolStatus.StoreOf(SpoolFolder));
+            await using var store = new FolderStore(SpoolStatus.StoreOf(SpoolFolder));
             foreach (string text in (string[])["one", "two", "three"])
             {
                 using var content = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text));
-                Client.Storing.StoredContent stored = await store.AddAsync(content, CancellationToken.None);
+                StoredContent stored = await store.AddAsync(content, CancellationToken.None);
                 spool.Add(Record(text) with
                 {
                     Hash = stored.Checksum.ToString(),
@@ -221,7 +222,8 @@ public sealed class SpoolTests : IDisposable
             }
         }
 
-        JournaledRecord[] records = [.. SpoolStatus.Entries(SpoolFolder, 1).Select(entry => entry.Record!)];   // Records.
+        JournalEntry[] entries = [.. SpoolStatus.Entries(SpoolFolder, 1)];
+        JournaledRecord[] records = [.. entries.Select(entry => entry.Record!)];   // All are records.
         Assert.True((await SpoolVerification.RunAsync(SpoolFolder, withContent: true, CancellationToken.None)).Passed);
         string altered = Path.Combine(SpoolStatus.StoreOf(SpoolFolder), records[0].Pointer);
         File.Delete(altered);
@@ -263,7 +265,8 @@ public sealed class SpoolTests : IDisposable
             case "removed in the middle": bytes = Without(bytes, frames[2]); break;
             case "swapped": bytes = Swapped(bytes, frames[2], frames[3]); break;
             case "doubled":
-                bytes = [.. bytes[..frames[3].At], .. bytes.AsSpan(frames[2].At, frames[2].Bytes), .. bytes[frames[3].At..]];
+                byte[] twice = bytes[frames[2].At..frames[3].At];
+                bytes = [.. bytes[..frames[3].At], .. twice, .. bytes[frames[3].At..]];
                 break;
             case "cut off the end": bytes = bytes[..frames[3].At]; break;
             case "half of the last entry cut": bytes = bytes[..(frames[4].At + 50)]; break;
