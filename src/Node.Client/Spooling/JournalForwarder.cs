@@ -36,6 +36,7 @@ public sealed class JournalForwarder(Contract contract, string spoolFolder, Time
 {
     private const int StatusNotFound = 404;
     private const int StatusConflict = 409;
+    private const int StatusTooLarge = 413;
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_delayMax = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_lookAgain = TimeSpan.FromSeconds(1);
@@ -125,6 +126,21 @@ public sealed class JournalForwarder(Contract contract, string spoolFolder, Time
     }
 
     private async Task SendAsync(List<SignedJournalEntry> batch, CancellationToken cancellation)
+    {
+        try
+        {
+            await SubmitAsync(batch, cancellation).ConfigureAwait(false);
+        }
+        catch (GatewayException e) when (e.ContractStatus == StatusTooLarge && batch.Count > 1)
+        {
+            // What a batch writes is more than what it sends, by how much only the contract knows.
+            int half = batch.Count / 2;
+            await SendAsync(batch[..half], cancellation).ConfigureAwait(false);
+            await SendAsync(batch[half..], cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SubmitAsync(List<SignedJournalEntry> batch, CancellationToken cancellation)
     {
         SubmittedTransaction submitted = await contract.StartSubmitAsync(
             "appendjournal",

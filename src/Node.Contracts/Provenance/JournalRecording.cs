@@ -16,6 +16,9 @@ internal sealed class JournalRecording(IContractContext context)
     // under each key so far, to be moved aside when the key comes again.
     private readonly Dictionary<string, (TxId Id, ReadOnlyMemory<byte> Json)> _written = new(StringComparer.Ordinal);
 
+    private long _bytes;   // Of all keys and values that were written.
+    private int _count;
+
     /// <returns>Null when it was written; else why the device may not write this key.</returns>
     /// <param name="isVouchedFor">The sender stands in for the device's expired certificate.</param>
     public ContractResponse? Write(ClientIdentity device, JournalEntry entry, bool isVouchedFor)
@@ -55,10 +58,17 @@ internal sealed class JournalRecording(IContractContext context)
         if (isRepeated)
             json.Text("earlier"u8, earlier.Id.Value);
         json.EndObject();
-        RecordIndex.Write(context.State, entry.RecordId, record.Key, json.Written, record.Parents);
+        _bytes += earlier.Json.Length
+            + RecordIndex.Write(context.State, entry.RecordId, record.Key, json.Written, record.Parents);
         _written[record.Key] = (entry.RecordId, json.Written);
-        return null;
+        _count++;
+        return _count > 1 && _bytes > ProvenanceLimits.BatchWrittenBytesMax ? TooMuchWritten() : null;
     }
+
+    /// <summary>An entry alone always fits; how much a batch writes shows only here.</summary>
+    private static ContractResponse TooMuchWritten() => ContractResponse.Refusal(
+        ContractResponse.TooLarge,
+        $"the batch up to here writes more than {ProvenanceLimits.BatchWrittenBytesMax} bytes; send fewer entries.");
 
     private static string TypeOf(JournaledRecord record)
     {

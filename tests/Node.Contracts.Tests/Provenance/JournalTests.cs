@@ -232,6 +232,19 @@ public sealed class JournalTests : IDisposable
         Refuses(400, because, Convert.FromHexString(hex));
 
     [Fact]
+    public void A_batch_that_would_write_too_much_is_refused_and_its_half_is_not()
+    {
+        TestJournal journal = New();
+        TxId[] parents = [.. Enumerable.Range(0, 1024).Select(ContractBench.Id)];
+        for (int i = 0; i < 8; i++)
+            journal.Entries.Add(journal.Sign(JournalEntry.Create(
+                journal.Next(), TestJournal.RecordOf(new string('k', 1500)) with { Parents = parents })));
+
+        Refuses(413, "send fewer entries", journal.Batch(0));
+        Append(JournalBatch.Encode([.. journal.Entries.Take(4)]));
+    }
+
+    [Fact]
     public void Two_batches_of_one_journal_in_one_block_conflict()
     {
         TestJournal journal = New().Add("a");
