@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Node.Client;
 using Node.Protocol;
 using Node.Protocol.Wire.Common;
@@ -13,10 +15,14 @@ public sealed class RunningNetwork : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
-    // Ports from 20000 up; every network of one test run takes the next hundred. Org2 sits 2,000 above org1. Two runs
-    // at once on one machine start a few hundred apart, below the ports that the system hands out itself.
-    private static readonly int s_firstPort = 20_000 + (Environment.ProcessId % 19 * 500);
-    private static int s_networks;
+    // How far each port of a network lies above the first: orderer, peers, certificate authorities, REST, operations.
+    private static readonly int[] s_ports = [0, 1, 2001, 4, 1004, 2004, 1030, 2393, 2394, 2395, 2396, 2397];
+
+    // Ports from 20000 up, a hundred for each network; another test run on this machine begins elsewhere. All lie below
+    // those that the system hands out itself.
+    private const int PortFirst = 20_000;
+    private const int PortSlots = 97;
+    private static int s_networks = Environment.ProcessId % PortSlots;
 
     private RunningNetwork(string folder, int basePort) => (Folder, BasePort) = (folder, basePort);
 
@@ -26,9 +32,15 @@ public sealed class RunningNetwork : IAsyncDisposable
 
     public static RunningNetwork Prepare()
     {
-        int number = Interlocked.Increment(ref s_networks);
         string folder = Directory.CreateTempSubdirectory("hyperprov-e2e-").FullName;
-        return new RunningNetwork(folder, s_firstPort + number * 100);
+        for (int attempt = 0; attempt < PortSlots; attempt++)
+        {
+            int basePort = PortFirst + Interlocked.Increment(ref s_networks) % PortSlots * 100;
+            if (Array.TrueForAll(s_ports, above => IsFree(basePort + above)))
+                return new RunningNetwork(folder, basePort);
+        }
+
+        throw new InvalidOperationException($"Of {PortSlots} hundreds of ports from {PortFirst} up none is free.");
     }
 
     public static async Task<RunningNetwork> StartAsync()
@@ -113,6 +125,20 @@ public sealed class RunningNetwork : IAsyncDisposable
 
         if (Directory.Exists(Folder))
             Directory.Delete(Folder, recursive: true);
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private static async Task<ulong> HeightAsync(Gateway gateway)
