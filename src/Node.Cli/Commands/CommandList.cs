@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Node.Cli.Commands.Benching;
 using Node.Cli.Commands.Identities;
 using Node.Cli.Commands.Ledgers;
 using Node.Cli.Commands.Networks;
@@ -35,6 +36,7 @@ internal static class CommandList
         InvokeCommand.CreateInvoke(),
         InvokeCommand.CreateQuery(),
         IdentityCommands.Create(),
+        BenchCommands.Create(),
         CryptoCommand.Create(),
         RestCommands.Create(),
         NodeStartCommand.CreatePeer(),
