@@ -59,7 +59,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("put file --key k --colour red")]      // No such option.
     [InlineData("tx nonsense")]                        // Not a transaction id.
     [InlineData("block many")]
-    [InlineData("network up --orderers 3")]
+    [InlineData("network up --orderers 2")]
     [InlineData("network up --base-port 70000")]
     [InlineData("network up --key-type rsa")]
     [InlineData("crypto generate --key-type rsa")]

@@ -9,14 +9,15 @@ namespace Node.EndToEnd;
 /// <summary>Nodes die at any instant under load; what was acknowledged stays.</summary>
 public class KillTests
 {
-    private const int Kills = 50;
     private const int Writers = 6;
     private static readonly ChannelId s_channel = ChannelId.Of("mychannel");
 
-    [Fact]
-    public async Task Fifty_kills_under_load_lose_nothing_that_was_acknowledged()
+    [Theory]
+    [InlineData(1, 50)]
+    [InlineData(3, 30)]   // Orderers that share an etcd cluster; its members are killed as well.
+    public async Task Kills_under_load_lose_nothing_that_was_acknowledged(int orderers, int kills)
     {
-        await using RunningNetwork network = await RunningNetwork.StartAsync();
+        await using RunningNetwork network = await RunningNetwork.StartAsync(orderers);
         string[] nodes = [.. network.NodeNames()];
         var acknowledged = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
         using var stop = new CancellationTokenSource();
@@ -25,13 +26,18 @@ public class KillTests
 
         // The seed is fixed, the instants are not: they depend on how far the writers have come.
         uint dice = 20190527;
-        for (int kill = 0; kill < Kills; kill++)
+        for (int kill = 0; kill < kills; kill++)
         {
             dice = unchecked(dice * 1664525 + 1013904223);
             int before = acknowledged.Count;
             int wanted = before + (int)(dice >> 24) % 40 + 1;
             await network.UntilAsync(() => Task.FromResult(acknowledged.Count >= wanted), "more writes");
-            network.Kill(nodes[(int)((dice >> 8) % (uint)nodes.Length)]);
+            string node = nodes[(int)((dice >> 8) % (uint)nodes.Length)];
+            if (orderers > 1 && node.StartsWith("orderer", StringComparison.Ordinal) && (dice & 1) == 0)
+                network.KillEtcd(node);
+            else
+                network.Kill(node);
+
             await network.UpAsync();
         }
 

@@ -15,8 +15,10 @@ public sealed class RunningNetwork : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
-    // How far each port of a network lies above the first: orderer, peers, certificate authorities, REST, operations.
-    private static readonly int[] s_ports = [0, 1, 2001, 4, 1004, 2004, 1030, 2393, 2394, 2395, 2396, 2397];
+    // How far each port of a network lies above the first: orderers with their etcd members, peers, certificate
+    // authorities, REST, operations.
+    private static readonly int[] s_ports =
+        [0, 2, 3, 10, 12, 13, 20, 22, 23, 1, 2001, 4, 1004, 2004, 1030, 2393, 2394, 2395, 2396, 2397];
 
     // Ports from 20000 up, a hundred for each network; another test run on this machine begins elsewhere. All lie below
     // those that the system hands out itself.
@@ -24,28 +26,31 @@ public sealed class RunningNetwork : IAsyncDisposable
     private const int PortSlots = 97;
     private static int s_networks = Environment.ProcessId % PortSlots;
 
-    private RunningNetwork(string folder, int basePort) => (Folder, BasePort) = (folder, basePort);
+    private readonly int _orderers;
+
+    private RunningNetwork(string folder, int basePort, int orderers) =>
+        (Folder, BasePort, _orderers) = (folder, basePort, orderers);
 
     public string Folder { get; }
 
     public int BasePort { get; }
 
-    public static RunningNetwork Prepare()
+    public static RunningNetwork Prepare(int orderers = 1)
     {
         string folder = Directory.CreateTempSubdirectory("hyperprov-e2e-").FullName;
         for (int attempt = 0; attempt < PortSlots; attempt++)
         {
             int basePort = PortFirst + Interlocked.Increment(ref s_networks) % PortSlots * 100;
             if (Array.TrueForAll(s_ports, above => IsFree(basePort + above)))
-                return new RunningNetwork(folder, basePort);
+                return new RunningNetwork(folder, basePort, orderers);
         }
 
         throw new InvalidOperationException($"Of {PortSlots} hundreds of ports from {PortFirst} up none is free.");
     }
 
-    public static async Task<RunningNetwork> StartAsync()
+    public static async Task<RunningNetwork> StartAsync(int orderers = 1)
     {
-        var network = Prepare();
+        var network = Prepare(orderers);
         try
         {
             await network.UpAsync();
@@ -59,7 +64,8 @@ public sealed class RunningNetwork : IAsyncDisposable
     }
 
     public Task<string> UpAsync() => Cli.MustAsync(
-        "network", "up", "--dir", Folder, "--base-port", BasePort.ToString(CultureInfo.InvariantCulture));
+        "network", "up", "--dir", Folder, "--base-port", BasePort.ToString(CultureInfo.InvariantCulture),
+        "--orderers", _orderers.ToString(CultureInfo.InvariantCulture));
 
     public Task<string> DownAsync() => Cli.MustAsync("network", "down", "--dir", Folder);
 
@@ -79,9 +85,14 @@ public sealed class RunningNetwork : IAsyncDisposable
     public string LogOf(string node) => File.ReadAllText(Path.Combine(NodeFolder(node), "log.txt"));
 
     /// <summary>As a power cut does: SIGKILL to exactly the process this network started under that name.</summary>
-    public void Kill(string node)
+    public void Kill(string node) => KillMarked(Path.Combine(NodeFolder(node), "pid"));
+
+    /// <summary>As <see cref="Kill"/>, for the etcd member of an orderer, which starts it again.</summary>
+    public void KillEtcd(string orderer) => KillMarked(Path.Combine(NodeFolder(orderer), "etcd", "pid"));
+
+    private static void KillMarked(string markFile)
     {
-        string pid = File.ReadAllText(Path.Combine(NodeFolder(node), "pid")).Split(' ', '\n')[0];
+        string pid = File.ReadAllText(markFile).Split(' ', '\n')[0];
         using var process = Process.GetProcessById(int.Parse(pid, CultureInfo.InvariantCulture));
         process.Kill();
         process.WaitForExit();

@@ -87,6 +87,10 @@ internal sealed class NetworkLayout
     public RegistrarFiles RegistrarOf(CaPlace place) =>
         new(Path.Combine(Folder, "ca", place.Organization.Domain));
 
+    /// <summary>An orderer's etcd member; never running where it has none.</summary>
+    public NodeProcess EtcdAt(NodePlace place) =>
+        new(Path.Combine(Folder, "nodes", place.Node.Name, "etcd"), $"the etcd member of {place.Node.Name}");
+
     /// <summary>Where a node's own material lies.</summary>
     public MemberLayout MaterialOf(NodePlace place) =>
         (place.IsOrderer

@@ -147,8 +147,14 @@ internal sealed class NetworkStart
 
     private void RequireFreePorts(NodePlace place)
     {
-        foreach (int port in (int[])[place.Node.Port, place.Node.OperationsPort])
+        foreach (int port in (int[])
+            [place.Node.Port, place.Node.OperationsPort, place.Node.EtcdClientPort, place.Node.EtcdPeerPort])
         {
+            // A member that outlived its orderer is taken over by the next one.
+            bool isMembers = port == place.Node.EtcdClientPort || port == place.Node.EtcdPeerPort;
+            if (port == 0 || (isMembers && _layout.EtcdAt(place).IsRunning))
+                continue;
+
             if (!HealthProbe.IsFree(port))
                 throw new CommandFault(
                     ExitCode.Local,

@@ -7,10 +7,12 @@ internal static class NetworkStop
 {
     public static async Task RunAsync(NetworkLayout layout, Invocation invocation, CancellationToken cancellation)
     {
+        // An orderer stops its etcd member itself; one that was killed left it behind.
         NodeProcess[] running =
         [
             .. layout.Cas.Select(layout.NodeAt)
                 .Concat(layout.Nodes.Reverse().Select(layout.NodeAt))
+                .Concat(layout.Nodes.Select(layout.EtcdAt))
                 .Where(process => process.IsRunning),
         ];
         if (running.Length == 0)

@@ -1,5 +1,6 @@
 using Node.Ca.Hosting;
 using Node.Membership.Material;
+using Node.Membership.Topology;
 using Node.Orderer.Hosting;
 using Node.Peer.Hosting;
 
@@ -75,7 +76,41 @@ internal static class NodeConfigs
         DataFolder = process.DataFolder,
         GenesisBlockFiles = [.. layout.Topology.Channels.Select(channel => layout.GenesisFile(channel.Id))],
         OperationsPort = place.Node.OperationsPort,
+        Etcd = place.Node.EtcdClientPort == 0 ? null : EtcdOf(layout, place, process),
     };
+
+    private static EtcdOptions EtcdOf(NetworkLayout layout, NodePlace place, NodeProcess process)
+    {
+        // Our own member first: it is asked as long as it answers.
+        NodeTopology[] members =
+        [
+            place.Node,
+            .. layout.Nodes.Where(other => other.IsOrderer && other.Node != place.Node).Select(other => other.Node),
+        ];
+        return new EtcdOptions
+        {
+            Name = place.Node.Name,
+            Endpoints = [.. members.Select(node => Url(node.EtcdClientPort))],
+            Tls = new OrdererTlsFiles
+            {
+                CertificateFile = layout.MaterialOf(place).TlsCertificateFile,
+                KeyFile = layout.MaterialOf(place).TlsKeyFile,
+                RootFiles =
+                    [.. layout.Nodes.Where(other => other.IsOrderer)
+                        .Select(other => layout.MaterialOf(other).TlsRootFile).Distinct()],
+            },
+            Member = new EtcdMemberOptions
+            {
+                DataFolder = layout.EtcdAt(place).Folder,
+                ClientUrl = Url(place.Node.EtcdClientPort),
+                PeerUrl = Url(place.Node.EtcdPeerPort),
+                ListenAddress = layout.Topology.ListenAddress,
+                InitialCluster = members.ToDictionary(node => node.Name, node => Url(node.EtcdPeerPort)),
+            },
+        };
+
+        string Url(int port) => FormattableString.Invariant($"https://{layout.Topology.Host}:{port}");
+    }
 
     private static PeerOptions PeerOf(NetworkLayout layout, NodePlace place, NodeProcess process) => new()
     {

@@ -183,6 +183,18 @@ public sealed class OrdererStore : IDisposable
         return incarnation;
     }
 
+    /// <summary>Makes everything written so far durable.</summary>
+    /// <exception cref="StorageFailedException">What is on disk is unknown: stop the channel and reopen.</exception>
+    public void Sync()
+    {
+        // A synced write takes along whatever was written before it: the log of the engine is one file.
+        Span<byte> removed = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64BigEndian(removed, EntriesRemoved);
+        using var batch = new WriteBatch();
+        batch.Put(RemovedKey, removed, _meta);
+        Write(batch, _synced, "sync the store");
+    }
+
     /// <summary>Closes the database. Readers that come later are told that it failed.</summary>
     public void Dispose()
     {

@@ -13,6 +13,8 @@ internal static class DefaultTopology
     public const int PortSpan = 9447 - NetworkTopology.DefaultBasePort;
 
     private const int OrdererPortStep = 10;
+    private const int EtcdClientPortStep = 2;
+    private const int EtcdPeerPortStep = 3;
 
     public static NetworkTopology Create(int orderers, int basePort, KeyType keyType)
     {
@@ -25,8 +27,11 @@ internal static class DefaultTopology
         {
             string name = i == 0 ? "orderer" : string.Create(CultureInfo.InvariantCulture, $"orderer{i + 1}");
             int operationsPort = i == 0 ? 9443 : 9445 + i;
-            ordererNodes.Add(
-                Node(name, "example.com", basePort + (i * OrdererPortStep), operationsPort + shift));
+            int port = basePort + (i * OrdererPortStep);
+            NodeTopology node = Node(name, "example.com", port, operationsPort + shift);
+            ordererNodes.Add(orderers == 1
+                ? node
+                : node with { EtcdClientPort = port + EtcdClientPortStep, EtcdPeerPort = port + EtcdPeerPortStep });
         }
 
         return new NetworkTopology

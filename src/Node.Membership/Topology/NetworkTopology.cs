@@ -17,6 +17,12 @@ public sealed record NodeTopology
 
     /// <summary>For metrics and health; 0 for none.</summary>
     public required int OperationsPort { get; init; }
+
+    /// <summary>Where an orderer's etcd member serves the orderers; 0 where the log is the orderer's own.</summary>
+    public int EtcdClientPort { get; init; }
+
+    /// <summary>Where an orderer's etcd member serves the other members; 0 as above.</summary>
+    public int EtcdPeerPort { get; init; }
 }
 
 /// <summary>One organisation and what it runs.</summary>

@@ -91,9 +91,11 @@ internal sealed class TopologyReader
 
         int users = map.Number("users", defaultValue: 1, min: 0, UsersMax);
         int caPort = map.Has("caPort") ? Port(map, "caPort", 0, $"the CA of {name}") : 0;
-        List<NodeTopology> nodes = [.. map.MapList(nodesField).Select(node => ReadNode(node, domain))];
+        List<NodeTopology> nodes = [.. map.MapList(nodesField).Select(node => ReadNode(node, domain, isOrderer))];
         if (nodes.Select(node => node.ShortName).Distinct(StringComparer.Ordinal).Count() != nodes.Count)
             map.Refuse(nodesField, "uses a name more than once");
+        if (isOrderer)
+            RequireOneKindOfLog(map, nodesField, nodes);
 
         map.RequireNothingElse();
         return new OrganizationTopology
@@ -107,7 +109,15 @@ internal sealed class TopologyReader
         };
     }
 
-    private NodeTopology ReadNode(YamlMap map, string domain)
+    // Orderers that do not share a log would make a chain each.
+    private static void RequireOneKindOfLog(YamlMap map, string nodesField, List<NodeTopology> nodes)
+    {
+        int shared = nodes.Count(node => node.EtcdClientPort != 0 && node.EtcdPeerPort != 0);
+        if (shared != nodes.Count && (shared > 0 || nodes.Count > 1))
+            map.Refuse(nodesField, "must all have an etcdClientPort and an etcdPeerPort when there are several");
+    }
+
+    private NodeTopology ReadNode(YamlMap map, string domain, bool isOrderer)
     {
         string shortName = map.Text("name");
         string name = $"{shortName}.{domain}";
@@ -117,12 +127,23 @@ internal sealed class TopologyReader
             map.Refuse("port", "is missing");
 
         int port = Port(map, "port", 0, name);
-        int operationsPort = map.Has("operationsPort")
-            ? Port(map, "operationsPort", 0, $"the operations of {name}")
-            : 0;
+        int operationsPort = OptionalPort(map, "operationsPort", $"the operations of {name}");
+        int etcdClientPort = isOrderer ? OptionalPort(map, "etcdClientPort", $"the etcd member of {name}") : 0;
+        int etcdPeerPort = isOrderer ? OptionalPort(map, "etcdPeerPort", $"the etcd member of {name}") : 0;
         map.RequireNothingElse();
-        return new NodeTopology { ShortName = shortName, Name = name, Port = port, OperationsPort = operationsPort };
+        return new NodeTopology
+        {
+            ShortName = shortName,
+            Name = name,
+            Port = port,
+            OperationsPort = operationsPort,
+            EtcdClientPort = etcdClientPort,
+            EtcdPeerPort = etcdPeerPort,
+        };
     }
+
+    private int OptionalPort(YamlMap map, string field, string owner) =>
+        map.Has(field) ? Port(map, field, 0, owner) : 0;
 
     private int Port(YamlMap map, string field, int defaultValue, string owner)
     {

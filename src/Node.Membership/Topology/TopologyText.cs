@@ -51,6 +51,11 @@ internal static class TopologyText
                 Line(text, 3, $"- name: {Quote(node.ShortName)}");
                 Line(text, 4, $"port: {node.Port}");
                 Line(text, 4, $"operationsPort: {node.OperationsPort}");
+                if (node.EtcdClientPort == 0)
+                    continue;
+
+                Line(text, 4, $"etcdClientPort: {node.EtcdClientPort}       # of its etcd member, for the orderers");
+                Line(text, 4, $"etcdPeerPort: {node.EtcdPeerPort}         # for the other members");
             }
         }
     }

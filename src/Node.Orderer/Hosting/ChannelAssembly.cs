@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Node.Membership;
 using Node.Orderer.Broadcasting;
+using Node.Orderer.Etcd;
+using Node.Orderer.Log;
 using Node.Orderer.Ordering;
 
 namespace Node.Orderer.Hosting;
@@ -10,7 +12,8 @@ internal static class ChannelAssembly
 {
     /// <exception cref="ArgumentException">A genesis block cannot be read, or two are of one channel.</exception>
     public static ChannelDirectory Build(
-        OrdererOptions options, SigningIdentity signer, OrdererMetrics metrics, ILogger logger, TimeProvider clock)
+        OrdererOptions options, SigningIdentity signer, OrdererMetrics metrics, ILogger logger,
+        EtcdLogEngine? etcd, TimeProvider clock)
     {
         var checks = new EnvelopeChecks(new ConfigTransactions(signer, clock), clock);
         var channels = new List<OrderingChannel>();
@@ -22,7 +25,8 @@ internal static class ChannelAssembly
 
             string folder = Path.Combine(options.DataFolder, "channels", genesis.Channel.Value);
             var signs = new ChannelSigns(genesis.Channel, logger, metrics);
-            var parts = new RunParts(folder, signer, new OrderingQueue(), checks, signs, clock);
+            ILogEngine engine = etcd is null ? new LocalLogEngine(folder) : etcd;
+            var parts = new RunParts(folder, signer, new OrderingQueue(), checks, signs, clock, engine);
             var channel = new OrderingChannel(genesis, parts);
             metrics.Observe(
                 "orderer_queue_envelopes", "Envelopes that wait to be ordered", channel.Id, () => channel.QueueLength);

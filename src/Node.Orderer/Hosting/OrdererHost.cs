@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Node.Membership;
 using Node.Orderer.Delivering;
+using Node.Orderer.Etcd;
 using Node.Orderer.Ordering;
 using Node.Protocol;
 
@@ -44,7 +45,8 @@ public static class OrdererHost
         using var metrics = new OrdererMetrics();
         using ILoggerFactory loggers = LoggerFactory.Create(logging => ConfigureLogging(logging, options));
         ILogger logger = loggers.CreateLogger("Hyperprov.Orderer");
-        ChannelDirectory channels = ChannelAssembly.Build(options, signer, metrics, logger, clock);
+        using EtcdLogEngine? etcd = options.Etcd is null ? null : new EtcdLogEngine(options.Etcd, clock);
+        ChannelDirectory channels = ChannelAssembly.Build(options, signer, metrics, logger, etcd, clock);
         using ServerTls? tls = options.Tls is { } files ? ServerTls.Load(files, channels) : null;
         using var operations = new Operations(channels, metrics, clock);
         var setting = new DeliverSetting(channels, clock, options.Tls?.ClientCertificateRequired ?? false);
@@ -52,7 +54,11 @@ public static class OrdererHost
 
         await application.StartAsync(cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] running = [.. channels.All.Select(channel => channel.RunAsync(stop.Token))];
+        Task[] running =
+        [
+            .. channels.All.Select(channel => channel.RunAsync(stop.Token)),
+            .. RunMember(options.Etcd, logger, clock, stop.Token),
+        ];
         var health = new HealthSigns(channels, application.Services.GetRequiredService<HealthServiceImpl>());
         Task[] following = [.. channels.All.Select(channel => health.FollowAsync(channel, stop.Token))];
         OrdererLog.Listening(logger, options.MspId, string.Join(' ', application.Urls), options.DataFolder);
@@ -88,6 +94,12 @@ public static class OrdererHost
             watched.Remove(ended);
         }
     }
+
+    private static IEnumerable<Task> RunMember(
+        EtcdOptions? etcd, ILogger logger, TimeProvider clock, CancellationToken cancellationToken) =>
+        etcd?.Member is { } member
+            ? [new EtcdMember(etcd, member, logger, clock).RunAsync(cancellationToken)]
+            : [];
 
     private static SigningIdentity LoadSigner(OrdererOptions options) =>
         SigningIdentity.TryLoad(

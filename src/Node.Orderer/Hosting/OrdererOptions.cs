@@ -27,6 +27,9 @@ public sealed class OrdererOptions
     /// refused.</summary>
     public IReadOnlyList<string> GenesisBlockFiles { get; init; } = [];
 
+    /// <summary>The cluster that keeps the ordered log; null keeps it on this orderer's own disk.</summary>
+    public EtcdOptions? Etcd { get; init; }
+
     /// <summary>Address of the operations endpoint (/healthz, /version, /metrics), plain HTTP.</summary>
     public string OperationsAddress { get; init; } = "127.0.0.1";
 
@@ -60,6 +63,7 @@ public sealed class OrdererOptions
         }
 
         Tls?.AddFaults(faults);
+        Etcd?.AddFaults(faults);
         return faults;
     }
 

@@ -1,5 +1,6 @@
 using Node.Ledger.Ordering;
 using Node.Membership;
+using Node.Orderer.CatchingUp;
 using Node.Orderer.Log;
 using Node.Protocol;
 
@@ -13,7 +14,7 @@ namespace Node.Orderer.Ordering;
 /// </remarks>
 internal sealed class BlockLoop(
     IOrderedLog log, OrdererStore store, BlockFeed feed, BlockMaker maker, ConfigOutcomes outcomes,
-    OrderingContext context, ChannelSigns signs)
+    OrderingContext context, ChannelSigns signs, BlockPull pull)
 {
     /// <summary>Called once, after the first block of this run. Set before <see cref="RunAsync"/>.</summary>
     public Action? FirstBlockMade { get; set; }
@@ -23,16 +24,53 @@ internal sealed class BlockLoop(
     /// <exception cref="LedgerCorruptException">The log does not give what was appended.</exception>
     public async Task RunAsync(ChainTip tip, CancellationToken cancellationToken)
     {
-        await foreach (LogEntry entry in log.ReadAsync(tip.Position, cancellationToken))
+        while (true)
         {
-            ulong height = tip.Height;
-            tip = Take(entry, tip);
+            try
+            {
+                await foreach (LogEntry entry in log.ReadAsync(tip.Position, cancellationToken))
+                {
+                    ulong height = tip.Height;
+                    tip = Take(entry, tip);
 
-            // Behind the block in the write-ahead log, so it cannot survive a crash that the block does not. An entry
-            // that
-            // was passed over left no savepoint, so it stays until the next block.
-            if (tip.Height > height)
-                await log.TruncateAsync(entry.Position, cancellationToken);
+                    // Behind the block in the write-ahead log, so it cannot survive a crash that the block does not. An
+                    // entry that was passed over left no savepoint, so it stays until the next block.
+                    if (tip.Height > height)
+                        await log.TruncateAsync(entry.Position, cancellationToken);
+                }
+            }
+            catch (LogRemovedException gap)
+            {
+                tip = await CatchUpAsync(tip, new LogPosition(gap.Removed), cancellationToken);
+            }
+        }
+    }
+
+    // The log does not reach back to our last block: the blocks in between come from others, until one that was made of
+    // an entry where the log begins.
+    private async Task<ChainTip> CatchUpAsync(ChainTip tip, LogPosition removed, CancellationToken cancellationToken)
+    {
+        OrdererLog.CatchingUp(signs.Logger, signs.Channel, tip.Height);
+        await pull.RunAsync(
+            () => tip.Height, context.Rules.Config.Orderer.Endpoints, TakeForeign, cancellationToken);
+        store.Sync();
+        OrdererLog.CaughtUp(signs.Logger, signs.Channel, tip.Height);
+        return tip;
+
+        (string? Refusal, bool WantsMore) TakeForeign(ReadOnlyMemory<byte> bytes)
+        {
+            ChannelConfig current = context.Rules.Config;
+            if (!ForeignBlocks.TryAccept(
+                bytes, tip, current, out MadeBlock? block, out ChannelConfig? next, out string? fault))
+                return (fault, WantsMore: true);
+
+            store.AppendBlock(block.Number, [bytes], block.Tip.ToSavepoint(), sync: false);
+            if (next != current)
+                context.Adopt(new ChannelRules(next));
+
+            feed.Publish(block.Number, block.Image);
+            tip = block.Tip;
+            return (Refusal: null, WantsMore: tip.Position < removed);
         }
     }
 

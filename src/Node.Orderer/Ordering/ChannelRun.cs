@@ -1,5 +1,6 @@
 using Node.Ledger.Ordering;
 using Node.Membership;
+using Node.Orderer.CatchingUp;
 using Node.Orderer.Log;
 using Node.Protocol;
 
@@ -11,24 +12,27 @@ namespace Node.Orderer.Ordering;
 internal sealed class ChannelRun : IAsyncDisposable
 {
     private readonly OrdererStore _store;
-    private readonly LocalLog _log;
+    private readonly IOrderedLog _log;
     private readonly ChainTip _tip;
     private readonly OrderingLoop _ordering;
     private readonly BlockLoop _blocks;
     private readonly CancellationTokenSource _stop = new();
 
     private ChannelRun(
-        OrdererStore store, LocalLog log, ChainTip tip, ulong incarnation, OrderingContext context, RunParts parts)
+        OrdererStore store, OpenedLog opened, ChainTip tip, OrderingContext context, RunParts parts)
     {
+        IOrderedLog log = opened.Log;
         _store = store;
         _log = log;
         _tip = tip;
+        EntriesWaiting = opened.EntriesWaiting;
         Context = context;
         Feed = new BlockFeed(store);
         var outcomes = new ConfigOutcomes();
-        var ids = new BatchIds(parts.Signer.Serialized, incarnation);
+        var ids = new BatchIds(parts.Signer.Serialized, opened.Incarnation);
         _ordering = new OrderingLoop(parts, log, ids, outcomes, context);
-        _blocks = new BlockLoop(log, store, Feed, new BlockMaker(parts.Signer), outcomes, context, parts.Signs);
+        var pull = new BlockPull(parts.Signer, parts.Signs, parts.Clock);
+        _blocks = new BlockLoop(log, store, Feed, new BlockMaker(parts.Signer), outcomes, context, parts.Signs, pull);
         Ended = _stop.Token;
     }
 
@@ -36,34 +40,31 @@ internal sealed class ChannelRun : IAsyncDisposable
 
     public BlockFeed Feed { get; }
 
-    public ulong EntriesWaiting => _store.LastEntry - _tip.Position.Value;
-
-    /// <summary>The last entry of the log that is durable.</summary>
-    public ulong LastEntry => _store.LastEntry;
+    /// <summary>Entries of the log that had no block when it was opened, as far as that was known.</summary>
+    public ulong EntriesWaiting { get; }
 
     /// <summary>Fires when this run is over: nothing is ordered any more, and blocks may be unreadable.</summary>
     public CancellationToken Ended { get; }
 
     /// <summary>Opens the store, puts the genesis block into an empty one, and reads the configuration in
     /// force.</summary>
-    /// <param name="entriesReached">The last entry that this process knows to be durable; 0 at first.</param>
     /// <exception cref="StorageFailedException">Try again later.</exception>
     /// <exception cref="LedgerCorruptException">The store holds another chain, or not what was stored.</exception>
-    public static ChannelRun Open(GenesisBlock genesis, ulong entriesReached, RunParts parts)
+    public static async Task<ChannelRun> OpenAsync(
+        GenesisBlock genesis, RunParts parts, CancellationToken cancellationToken)
     {
         OrdererStore store = OrdererStore.Open(parts.Folder, genesis.Channel);
         try
         {
-            RequireEntries(store, entriesReached, parts.Folder);
             ChainTip tip = Recover(store, genesis, parts.Folder);
             var rules = new ChannelRules(ReadConfig(store, genesis, tip.LastConfig, parts.Folder));
             var context = new OrderingContext(rules, parts.Checks, parts.Clock);
-            ulong incarnation = store.NextIncarnation();
 
-            // Last, as it starts a thread that only the run ends.
-            return new ChannelRun(store, LocalLog.Open(store), tip, incarnation, context, parts);
+            // Last, as it starts what only the run ends.
+            OpenedLog opened = await parts.Engine.OpenAsync(store, tip, parts.Signs, cancellationToken);
+            return new ChannelRun(store, opened, tip, context, parts);
         }
-        catch (NodeException)
+        catch (Exception failure) when (failure is NodeException or OperationCanceledException)
         {
             store.Dispose();
             throw;
@@ -108,17 +109,6 @@ internal sealed class ChannelRun : IAsyncDisposable
         await _log.DisposeAsync();
         _store.Dispose();
         _stop.Dispose();
-    }
-
-    // A disk that is not mounted looks like an empty folder. A chain begun there would be a second one.
-    private static void RequireEntries(OrdererStore store, ulong entriesReached, string folder)
-    {
-        if (store.LastEntry < entriesReached)
-        {
-            string reason =
-                $"its log ends at entry {store.LastEntry}, and {entriesReached} is durable: is the disk mounted";
-            throw new StorageFailedException("open", folder, reason, inner: null);
-        }
     }
 
     private static ChainTip Recover(OrdererStore store, GenesisBlock genesis, string folder)

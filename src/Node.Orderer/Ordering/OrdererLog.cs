@@ -40,6 +40,24 @@ internal static partial class OrdererLog
     [LoggerMessage(3010, LogLevel.Information, "Orderer of {MspId} stopped")]
     public static partial void Stopped(ILogger logger, string mspId);
 
+    [LoggerMessage(3013, LogLevel.Warning, "Channel {Channel}: upkeep of the ordered log: {Reason}")]
+    public static partial void UpkeepFailed(ILogger logger, ChannelId channel, string reason);
+
+    [LoggerMessage(3014, LogLevel.Information, "etcd member {Name} runs as process {ProcessId} at {Address}")]
+    public static partial void MemberStarted(ILogger logger, string name, int processId, string address);
+
+    [LoggerMessage(
+        3015, LogLevel.Error, "etcd member {Name} ended: {LastWords} It is started again in {Seconds:0.#} s")]
+    public static partial void MemberEnded(ILogger logger, string name, string lastWords, double seconds);
+
+    [LoggerMessage(
+        3016, LogLevel.Information,
+        "Channel {Channel}: the log begins behind block {Height}; fetching blocks from other orderers")]
+    public static partial void CatchingUp(ILogger logger, ChannelId channel, ulong height);
+
+    [LoggerMessage(3017, LogLevel.Information, "Channel {Channel}: caught up to height {Height}")]
+    public static partial void CaughtUp(ILogger logger, ChannelId channel, ulong height);
+
     [LoggerMessage(3006, LogLevel.Debug, "Broadcast from {Peer} refused: {Status} {Text}")]
     public static partial void BroadcastRefused(ILogger logger, string peer, Status status, string text);
 

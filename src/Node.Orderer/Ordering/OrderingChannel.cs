@@ -9,7 +9,6 @@ namespace Node.Orderer.Ordering;
 /// <remarks>Any thread asks; <see cref="RunAsync"/> is called once, by the host.</remarks>
 internal sealed class OrderingChannel(GenesisBlock genesis, RunParts parts)
 {
-    private ulong _entriesReached;   // Owned by RunAsync.
     private volatile ChannelState _state = new(Run: null, "the channel is being opened: retry");
 
     public ChannelId Id => genesis.Channel;
@@ -32,7 +31,7 @@ internal sealed class OrderingChannel(GenesisBlock genesis, RunParts parts)
     /// <summary>Runs the channel until cancelled. A corrupt store stops it for good; the process goes on.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var backoff = new Backoff(OrdererLimits.ReopenDelayMin, OrdererLimits.ReopenDelayMax);
+        var backoff = new Backoff(OrdererLimits.ReopenDelayMin, parts.Engine.ReopenDelayMax);
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -63,7 +62,7 @@ internal sealed class OrderingChannel(GenesisBlock genesis, RunParts parts)
 
     private async Task OpenAndRunAsync(Backoff backoff, CancellationToken cancellationToken)
     {
-        await using ChannelRun run = ChannelRun.Open(genesis, _entriesReached, parts);
+        await using ChannelRun run = await ChannelRun.OpenAsync(genesis, parts, cancellationToken);
         if (run.FindSignerFault(parts.Signer) is { } fault)
         {
             // No block is better than one that every peer refuses.
@@ -82,7 +81,6 @@ internal sealed class OrderingChannel(GenesisBlock genesis, RunParts parts)
         finally
         {
             // Before the store is closed, so that nobody is sent there any more.
-            _entriesReached = run.LastEntry;
             Stop("the channel stopped: retry");
         }
     }

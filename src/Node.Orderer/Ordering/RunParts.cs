@@ -1,5 +1,6 @@
 using Node.Membership;
 using Node.Orderer.Broadcasting;
+using Node.Orderer.Log;
 
 namespace Node.Orderer.Ordering;
 
@@ -7,7 +8,7 @@ namespace Node.Orderer.Ordering;
 /// <param name="Folder">Of the channel's store.</param>
 internal sealed record RunParts(
     string Folder, SigningIdentity Signer, OrderingQueue Queue, EnvelopeChecks Checks, ChannelSigns Signs,
-    TimeProvider Clock)
+    TimeProvider Clock, ILogEngine Engine)
 {
     public DiskWatch Disk { get; init; } = new(Folder);
 }

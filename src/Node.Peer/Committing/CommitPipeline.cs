@@ -1,4 +1,6 @@
 using System.Threading.Channels;
+using Node.Ledger;
+using Node.Membership.Blocks;
 using Node.Peer.Hosting;
 using Node.Peer.Validating;
 using Node.Protocol;
@@ -52,7 +54,7 @@ internal sealed class CommitPipeline : IDisposable
         _committer = committer;
         _verifier = verifier;
         _clock = clock;
-        _expected = ExpectedBlock.After(channel.Ledger.Tip);
+        _expected = After(channel.Ledger.Tip);
     }
 
     /// <summary>Blocks accepted and not yet committed.</summary>
@@ -180,10 +182,12 @@ internal sealed class CommitPipeline : IDisposable
             await moved.WaitAsync(cancellationToken);
         }
 
-        _expected = ExpectedBlock.After(_channel.Ledger.Tip);
+        _expected = After(_channel.Ledger.Tip);
         _afterConfig = false;
         _restarting.Dispose();
         _restarting = new CancellationTokenSource();
         _restart = null;
     }
+
+    private static ExpectedBlock After(LedgerTip tip) => new(tip.Height, tip.LastBlockHash);
 }

@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using Node.Ledger;
-using Node.Peer.Validating;
+using Node.Membership.Blocks;
 using Node.Protocol;
 using Node.Protocol.Decoding;
 using Node.Protocol.Wire.Common;

@@ -3,8 +3,10 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
 using Node.Membership;
+using Node.Membership.Blocks;
 using Node.Peer.Committing;
 using Node.Peer.Hosting;
+using Node.Protocol.Seeking;
 
 namespace Node.Peer.Pulling;
 
@@ -91,7 +93,7 @@ internal sealed class BlockSource(
             using AsyncDuplexStreamingCall<byte[], RentedMessage> call = invoker.AsyncDuplexStreamingCall(
                 s_deliver, host: null, new CallOptions(cancellationToken: session.Token));
             PeerLog.Pulling(log, channel.Id, endpoint.ToString(), start);
-            byte[] request = SeekEnvelope.From(
+            byte[] request = SeekRequest.From(
                 start, channel.Id, node.Signer, node.Dialer.TlsCertificateHash, node.Clock.GetUtcNow());
             await call.RequestStream.WriteAsync(request, session.Token);
             return await ReadAsync(endpoint, call.ResponseStream, silence, session.Token);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Node.Orderer.Broadcasting;
 using Node.Orderer.Delivering;
 using Node.Orderer.Hosting;
+using Node.Orderer.Log;
 using Node.Orderer.Ordering;
 using Node.Protocol;
 using Node.Protocol.Decoding;
@@ -31,7 +32,8 @@ internal sealed class OrdererBench : IAsyncDisposable
         ConfigTransactions = new ConfigTransactions(channel.Orderer, Clock);
         Checks = new EnvelopeChecks(ConfigTransactions, Clock);
         var signs = new ChannelSigns(genesis.Channel, NullLogger.Instance, _metrics);
-        Parts = new RunParts(StoreFolder, channel.Orderer, _queue, Checks, signs, Clock)
+        Parts = new RunParts(
+            StoreFolder, channel.Orderer, _queue, Checks, signs, Clock, new LocalLogEngine(StoreFolder))
         {
             Disk = new DiskWatch(StoreFolder, _ => (FreeBytes, TotalBytes)),
         };

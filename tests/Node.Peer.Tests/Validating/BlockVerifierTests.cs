@@ -1,5 +1,5 @@
 using Google.Protobuf;
-using Node.Peer.Validating;
+using Node.Membership.Blocks;
 using Node.Protocol.Canonical;
 using Node.Protocol.Decoding;
 using Node.Protocol.Wire.Common;

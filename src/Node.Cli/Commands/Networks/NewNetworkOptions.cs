@@ -24,7 +24,7 @@ internal static class NewNetworkOptions
 
     private static readonly Option<int> s_orderers = new("--orderers")
     {
-        Description = "How many orderers a new network has",
+        Description = "How many orderers a new network has: 1 (default) or 3, which share an etcd cluster",
         HelpName = "COUNT",
         DefaultValueFactory = _ => 1,
     };
@@ -39,11 +39,11 @@ internal static class NewNetworkOptions
     public static NetworkStartOptions Read(Invocation invocation)
     {
         int orderers = invocation.Get(s_orderers);
-        if (orderers != 1)
+        if (orderers is not (1 or 3))
             throw new CommandFault(
                 ExitCode.Usage,
-                $"--orderers {orderers}: this version orders on one node, with its local log. Several orderers " +
-                "come with the etcd log.");
+                $"--orderers is 1 (its own disk keeps the log) or 3 (etcd keeps it), not {orderers}. Other numbers " +
+                "can be written into network.yaml.");
 
         int? basePort = invocation.Get(s_basePort);
         if (basePort is < 1 or > NetworkTopology.BasePortMax)

@@ -1,9 +1,9 @@
 using Google.Protobuf;
-using Node.Peer.Pulling;
+using Node.Protocol.Seeking;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Ordering;
 
-namespace Node.Peer.Tests.Pulling;
+namespace Node.Protocol.Tests;
 
 public class DeliverAnswerTests
 {

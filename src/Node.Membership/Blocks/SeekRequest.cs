@@ -1,31 +1,32 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using Node.Membership;
 using Node.Protocol;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Ordering;
 
-namespace Node.Peer.Pulling;
+namespace Node.Membership.Blocks;
 
 /// <summary>The signed request for blocks (wire reference, B13).</summary>
-internal static class SeekEnvelope
+public static class SeekRequest
 {
     private const int NonceBytes = 24;
 
-    /// <summary>Asks for every block from <paramref name="start"/> on, without end.</summary>
+    /// <summary>Asks for every block from <paramref name="start"/> on.</summary>
+    /// <param name="atTheEnd">Whether to wait for further blocks or to end with NOT_FOUND.</param>
     public static byte[] From(
         ulong start,
         ChannelId channel,
         SigningIdentity signer,
         ReadOnlyMemory<byte> tlsCertificateHash,
-        DateTimeOffset now)
+        DateTimeOffset now,
+        SeekInfo.Types.SeekBehavior atTheEnd = SeekInfo.Types.SeekBehavior.BlockUntilReady)
     {
         var seek = new SeekInfo
         {
             Start = new SeekPosition { Specified = new SeekSpecified { Number = start } },
             Stop = new SeekPosition { Specified = new SeekSpecified { Number = ulong.MaxValue } },
-            Behavior = SeekInfo.Types.SeekBehavior.BlockUntilReady,
+            Behavior = atTheEnd,
         };
         var channelHeader = new ChannelHeader
         {

@@ -1,14 +1,14 @@
 using Node.Protocol.Decoding;
 using Node.Protocol.Wire.Common;
 
-namespace Node.Peer.Pulling;
+namespace Node.Protocol.Seeking;
 
 /// <summary>
 /// One orderer.DeliverResponse, taken apart without decoding the block in it: its bytes go to the ledger as they
 /// came.
 /// </summary>
 /// <param name="Block">Empty when this is a status.</param>
-internal readonly record struct DeliverAnswer(Status Status, ReadOnlyMemory<byte> Block)
+public readonly record struct DeliverAnswer(Status Status, ReadOnlyMemory<byte> Block)
 {
     private const int StatusField = 1;
     private const int BlockField = 2;

@@ -1,11 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
-using Node.Membership;
 using Node.Protocol.Canonical;
 using Node.Protocol.Decoding;
 using Node.Protocol.Wire.Common;
-using Policy = Node.Membership.Policy;
 
-namespace Node.Peer.Validating;
+namespace Node.Membership.Blocks;
 
 /// <summary>
 /// Decides whether a block as a whole is the next one of the channel: number, hashes, envelopes in their one encoding,
@@ -15,7 +13,7 @@ namespace Node.Peer.Validating;
 /// Pure. The commitment's roots need the chain's tree and are checked where that is: at commit. Block 0 comes from a
 /// file that a person chose and never through here.
 /// </remarks>
-internal static class BlockVerifier
+public static class BlockVerifier
 {
     private const string BlockValidation = "/Channel/Orderer/BlockValidation";
 

@@ -1,0 +1,108 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Node.Membership;
+using Node.Membership.Blocks;
+using Node.Orderer.Hosting;
+using Node.Orderer.Ordering;
+using Node.Protocol;
+using Node.Protocol.Seeking;
+using Node.Protocol.Wire.Ordering;
+
+namespace Node.Orderer.CatchingUp;
+
+/// <summary>Fetches the blocks that the log does not reach back to from the channel's other orderers.</summary>
+internal sealed class BlockPull(SigningIdentity signer, ChannelSigns signs, TimeProvider clock)
+{
+    private static readonly TimeSpan s_silenceMax = TimeSpan.FromSeconds(10);
+
+    private static readonly Method<byte[], byte[]> s_deliver = new(
+        MethodType.DuplexStreaming,
+        "orderer.AtomicBroadcast",
+        "Deliver",
+        Marshallers.Create(static bytes => bytes, static bytes => bytes),
+        Marshallers.Create(static bytes => bytes, static bytes => bytes));
+
+    /// <summary>Offers blocks from <paramref name="start"/> on until the taker has enough, one orderer after the
+    /// other.</summary>
+    /// <param name="take">Why the block is refused, null when it was taken; and whether more are wanted.</param>
+    /// <exception cref="StorageFailedException">No orderer has the blocks now. Try again.</exception>
+    public async Task RunAsync(
+        Func<ulong> start,
+        IReadOnlyList<OrdererEndpoint> orderers,
+        Func<ReadOnlyMemory<byte>, (string? Refusal, bool WantsMore)> take,
+        CancellationToken cancellationToken)
+    {
+        var faults = new List<string>();
+        foreach (OrdererEndpoint endpoint in orderers)
+        {
+            string? fault = await PullAsync(endpoint, start(), take, cancellationToken);
+            if (fault is null)
+                return;
+
+            faults.Add($"{endpoint}: {fault}");
+        }
+
+        throw new StorageFailedException(
+            "fetch blocks from other orderers", $"channel {signs.Channel}", string.Join("; ", faults), inner: null);
+    }
+
+    private async Task<string?> PullAsync(
+        OrdererEndpoint endpoint,
+        ulong start,
+        Func<ReadOnlyMemory<byte>, (string? Refusal, bool WantsMore)> take,
+        CancellationToken cancellationToken)
+    {
+        using var silence = new CancellationTokenSource(s_silenceMax, clock);
+        using var session = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
+        using GrpcChannel connection = NodeConnection.Open(AddressOf(endpoint), own: null, RootsOf(endpoint));
+        try
+        {
+            using AsyncDuplexStreamingCall<byte[], byte[]> call = connection.CreateCallInvoker()
+                .AsyncDuplexStreamingCall(s_deliver, host: null, new CallOptions(cancellationToken: session.Token));
+            byte[] request = SeekRequest.From(
+                start, signs.Channel, signer, default, clock.GetUtcNow(), SeekInfo.Types.SeekBehavior.FailIfNotReady);
+            await call.RequestStream.WriteAsync(request, session.Token);
+            while (await call.ResponseStream.MoveNext(session.Token))
+            {
+                silence.CancelAfter(s_silenceMax);
+                if (!DeliverAnswer.TryDecode(call.ResponseStream.Current, out DeliverAnswer answer))
+                    return "it sent something that is neither a block nor a status";
+                if (!answer.IsBlock)
+                    return $"it answered {answer.Status}";
+
+                (string? refusal, bool wantsMore) = take(answer.Block);
+                if (refusal is not null)
+                    return $"its block is not taken: {refusal}";
+                if (!wantsMore)
+                    return null;
+            }
+
+            return "it ended the stream";
+        }
+        catch (RpcException failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            return $"{failure.StatusCode}: {failure.Status.Detail}";
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return "it fell silent";
+        }
+    }
+
+    private static Uri AddressOf(OrdererEndpoint endpoint) => new UriBuilder(
+        endpoint.TlsRootPems.Count == 0 ? Uri.UriSchemeHttp : Uri.UriSchemeHttps, endpoint.Host, endpoint.Port).Uri;
+
+    private static X509Certificate2Collection? RootsOf(OrdererEndpoint endpoint)
+    {
+        if (endpoint.TlsRootPems.Count == 0)
+            return null;
+
+        var roots = new X509Certificate2Collection();
+        foreach (ReadOnlyMemory<byte> pem in endpoint.TlsRootPems)
+            roots.ImportFromPem(Encoding.ASCII.GetString(pem.Span));
+
+        return roots;
+    }
+}

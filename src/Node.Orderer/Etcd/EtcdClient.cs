@@ -1,0 +1,102 @@
+using Grpc.Core;
+using Node.Orderer.Etcd.Wire;
+using Node.Protocol;
+
+namespace Node.Orderer.Etcd;
+
+/// <summary>Speaks to an etcd cluster: the next member when one does not answer, within bounds of time.</summary>
+/// <remarks>
+/// Any thread. Every request made here may be repeated: it reads, or its condition tells whether it was done already.
+/// Members are asked to refuse while they see no leader, so that one that is cut off says so at once.
+/// </remarks>
+internal sealed class EtcdClient(IReadOnlyList<EtcdEndpoint> endpoints, TimeProvider clock) : IDisposable
+{
+    /// <summary>How long one member may take for one request.</summary>
+    public static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan s_retryDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly Metadata s_hasLeader = new() { { "hasleader", "true" } };
+
+    private int _current;
+
+    /// <summary>host:port of all members, for messages.</summary>
+    public string Addresses { get; } = string.Join(", ", endpoints.Select(endpoint => endpoint.Address));
+
+    public IReadOnlyList<EtcdEndpoint> Endpoints => endpoints;
+
+    public Task<TxnResponse> TransactAsync(TxnRequest request, TimeSpan patience, CancellationToken cancellation) =>
+        CallAsync("transact", (endpoint, options) => endpoint.Keys.TxnAsync(request, options), patience, cancellation);
+
+    public Task<RangeResponse> RangeAsync(RangeRequest request, TimeSpan patience, CancellationToken cancellation) =>
+        CallAsync("read", (endpoint, options) => endpoint.Keys.RangeAsync(request, options), patience, cancellation);
+
+    public Task CompactAsync(long revision, TimeSpan patience, CancellationToken cancellation) =>
+        CallAsync(
+            "compact",
+            (endpoint, options) =>
+                endpoint.Keys.CompactAsync(new CompactionRequest { Revision = revision }, options),
+            patience,
+            cancellation);
+
+    /// <summary>Opens a watch at whichever member answered last.</summary>
+    public EtcdWatch Watch(WatchCreateRequest request, CancellationToken cancellation)
+    {
+        EtcdEndpoint endpoint = Current;
+        var call = endpoint.Watches.Watch(new CallOptions(s_hasLeader, cancellationToken: cancellation));
+        return new EtcdWatch(call, request, () => Leave(endpoint));
+    }
+
+    public void Dispose()
+    {
+        foreach (EtcdEndpoint endpoint in endpoints)
+            endpoint.Dispose();
+    }
+
+    private EtcdEndpoint Current => endpoints[Volatile.Read(ref _current) % endpoints.Count];
+
+    private async Task<T> CallAsync<T>(
+        string operation,
+        Func<EtcdEndpoint, CallOptions, AsyncUnaryCall<T>> call,
+        TimeSpan patience,
+        CancellationToken cancellation)
+    {
+        long began = clock.GetTimestamp();
+        while (true)
+        {
+            EtcdEndpoint endpoint = Current;
+            try
+            {
+                DateTime deadline = clock.GetUtcNow().UtcDateTime + AttemptTimeout;
+                using AsyncUnaryCall<T> attempt = call(endpoint, new CallOptions(s_hasLeader, deadline, cancellation));
+                return await attempt.ResponseAsync;
+            }
+            catch (RpcException failure) when (cancellation.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(failure.Message, failure, cancellation);
+            }
+            catch (RpcException failure) when (IsPassing(failure) && clock.GetElapsedTime(began) < patience)
+            {
+                Leave(endpoint);
+            }
+            catch (RpcException failure)
+            {
+                throw new StorageFailedException(
+                    operation, $"etcd ({Addresses})", $"{endpoint.Address}: {failure.Status.Detail}", failure);
+            }
+
+            await Task.Delay(s_retryDelay, clock, cancellation);
+        }
+    }
+
+    // Whoever comes first moves everybody on; the others have moved already.
+    private void Leave(EtcdEndpoint endpoint)
+    {
+        int current = Volatile.Read(ref _current);
+        if (endpoints[current % endpoints.Count] == endpoint)
+            Interlocked.CompareExchange(ref _current, (current + 1) % endpoints.Count, current);
+    }
+
+    private static bool IsPassing(RpcException failure) =>
+        failure.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled
+            or StatusCode.Internal or StatusCode.Unknown;
+}
