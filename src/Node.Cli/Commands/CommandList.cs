@@ -6,6 +6,7 @@ using Node.Cli.Commands.Networks;
 using Node.Cli.Commands.Nodes;
 using Node.Cli.Commands.Proving;
 using Node.Cli.Commands.Recording;
+using Node.Cli.Commands.Running;
 using Node.Cli.Commands.Serving;
 using Node.Cli.Commands.Storing;
 using Node.Cli.Commands.Spooling;
@@ -29,6 +30,7 @@ internal static class CommandList
         VerifyReceiptCommand.Create(),
         TreeCommands.Create(),
         StoreCommands.Create(),
+        RunCommand.Create(),
         SpoolCommands.Create(),
         TransactionCommand.Create(),
         BlockCommand.Create(),

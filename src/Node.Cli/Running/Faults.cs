@@ -3,6 +3,7 @@ using Grpc.Core;
 using Node.Client;
 using Node.Client.Enrolling;
 using Node.Client.Receipts;
+using Node.Client.Capturing;
 using Node.Client.Recording;
 using Node.Client.Spooling;
 using Node.Client.Storing;
@@ -52,6 +53,8 @@ internal static class Faults
         MalformedTreeException tree => (ExitCode.VerificationFailed, tree.Message),
         StoreConfigException store => (ExitCode.Usage, store.Message),
         CertificateAuthorityException authority => (CodeOf(authority), authority.Message),
+        CaptureRefusedException capture => (ExitCode.Usage, capture.Message),
+        RunNotRecordedException run => (ExitCode.Unreachable, run.Message),
         SpoolException spool => (CodeOf(spool.Kind), spool.Message),
         StorageFailedException storage => (ExitCode.Local, storage.Message),
         RecordNotFoundException missing =>
