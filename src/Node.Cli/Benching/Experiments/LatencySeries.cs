@@ -22,8 +22,8 @@ internal sealed class LatencySeries : IExperiment
         var result = new ExperimentResult(
             Letter, Title,
             $"{bed.Scale.Operations} calls of each, one after another, {bed.Scale.Pause.TotalMilliseconds:0} ms apart, "
-            + "by one client over TLS. `set` is timed from the call until the client's peer tells that it is in a durable "
-            + "block; both organisations endorse it.");
+            + "by one client over TLS. `set` is timed from the call until the client's peer tells that it is in a "
+            + "durable block; both organisations endorse it.");
         bed.Report("C: preparing");
         string prefix = bed.NewPrefix("c");
         IReadOnlyList<string> chain = await PrepareAsync(bed, prefix, cancellation);

@@ -235,7 +235,8 @@ internal static class BenchCommands
 
         var each = new ResultTable("transactions",
         [
-            "number", "start ms", "wait ms", "store ms", "endorse ms", "order ms", "commit ms", "response ms", "failure",
+            "number", "start ms", "wait ms", "store ms", "endorse ms", "order ms", "commit ms", "response ms",
+            "failure",
         ]);
         foreach (TransactionTimes one in times.Transactions)
             each.Add(
