@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Node.Cli.Benching.Measuring;
+using Node.Cli.Running;
 using Node.Testing.Time;
 
 namespace Node.Cli.Tests.Benching;
@@ -82,6 +83,22 @@ public class MeasuringTests
         RunTimes times = await load;
         Assert.Equal([0.0, 100.0], due);
         Assert.Equal((2, 2), (times.Transactions.Count, times.Shed));
+    }
+
+    [Fact]
+    public async Task A_run_in_which_nothing_succeeds_any_more_is_broken_off_with_the_reason()
+    {
+        int begun = 0;
+        var run = new LoadRun(
+            (number, _, _, _) => Task.FromResult(
+                Times(number) with { Failure = Interlocked.Increment(ref begun) < 50 ? null : "nobody answers" }),
+            TimeProvider.System);
+
+        CommandFault fault = await Assert.ThrowsAsync<CommandFault>(
+            () => run.ClosedForAsync(TimeSpan.FromHours(1), inFlight: 4, CancellationToken.None));
+
+        Assert.Contains("nobody answers", fault.Message, StringComparison.Ordinal);
+        Assert.InRange(begun, LoadRun.FailuresMax, LoadRun.FailuresMax + 60);
     }
 
     [Theory]

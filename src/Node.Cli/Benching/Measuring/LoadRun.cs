@@ -1,17 +1,23 @@
 using System.Collections.Concurrent;
+using Node.Cli.Running;
 
 namespace Node.Cli.Benching.Measuring;
 
 /// <summary>Begins transactions and gathers their times.</summary>
 /// <remarks>
 /// In a closed loop each worker waits for its last transaction, so a slow system slows its own load down. In an open
-/// loop starts are due at fixed times whatever the answers do, and a response counts from when its start was due.
+/// loop starts are due at fixed times whatever the answers do, and a response counts from when its start was due. A
+/// run in which nothing succeeds any more ends with a <see cref="CommandFault"/>.
 /// </remarks>
 /// <param name="write">Writes the transaction of a number that was due (null: at once) in the run begun then.</param>
 internal sealed class LoadRun(
     Func<int, long, double?, CancellationToken, Task<TransactionTimes>> write, TimeProvider clock)
 {
+    /// <summary>So many failures without a success between them end the run: the network is not there any more.</summary>
+    public const int FailuresMax = 1_000;
+
     private readonly ConcurrentBag<TransactionTimes> _times = [];
+    private int _failures;   // Since the last success.
 
     /// <summary>So many transactions, so many of them at once.</summary>
     public async Task<RunTimes> ClosedAsync(int count, int inFlight, CancellationToken cancellation)
@@ -24,7 +30,7 @@ internal sealed class LoadRun(
         async Task WorkAsync()
         {
             for (int number = Interlocked.Increment(ref next); number < count; number = Interlocked.Increment(ref next))
-                _times.Add(await write(number, begun, null, cancellation));
+                Add(await write(number, begun, null, cancellation));
         }
     }
 
@@ -39,7 +45,7 @@ internal sealed class LoadRun(
         async Task WorkAsync()
         {
             while (clock.GetElapsedTime(begun) < duration)
-                _times.Add(await write(Interlocked.Increment(ref next), begun, null, cancellation));
+                Add(await write(Interlocked.Increment(ref next), begun, null, cancellation));
         }
     }
 
@@ -58,6 +64,9 @@ internal sealed class LoadRun(
             double early = due - clock.GetElapsedTime(begun).TotalMilliseconds;
             if (early > 0)
             {
+                if (running.Exists(task => task.IsFaulted))
+                    break;
+
                 running.RemoveAll(task => task.IsCompletedSuccessfully);
                 await Task.Delay(TimeSpan.FromMilliseconds(Math.Max(1, early)), clock, cancellation);
                 continue;
@@ -78,13 +87,25 @@ internal sealed class LoadRun(
         {
             try
             {
-                _times.Add(await write(number, begun, due, cancellation));
+                Add(await write(number, begun, due, cancellation));
             }
             finally
             {
                 places.Release();
             }
         }
+    }
+
+    private void Add(TransactionTimes times)
+    {
+        _times.Add(times);
+        if (times.Failure is null)
+            Volatile.Write(ref _failures, 0);
+        else if (Interlocked.Increment(ref _failures) >= FailuresMax)
+            throw new CommandFault(
+                ExitCode.Refused,
+                $"{FailuresMax} transactions in a row have failed, the last one with: {times.Failure}. Look at the " +
+                "nodes with: ./hyperprov network status");
     }
 
     private RunTimes Result(long begun, int shed)
