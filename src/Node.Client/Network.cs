@@ -1,5 +1,6 @@
 using Node.Client.Connecting;
 using Node.Client.Events;
+using Node.Client.Following;
 using Node.Client.Receipts;
 using Node.Protocol;
 using Node.Protocol.Wire.Common;
@@ -19,6 +20,9 @@ public sealed class Network
     }
 
     public ChannelId Channel { get; }
+
+    /// <summary>For light clients: what this peer says about the channel's blocks.</summary>
+    internal ICommitmentSource Commitments => new PeerCommitments(new ProvingQuestions(_connection, Channel));
 
     /// <summary>Local: whether the contract exists shows with the first call.</summary>
     public Contract GetContract(string name) => new(_connection, Channel, name);

@@ -54,10 +54,16 @@ internal sealed class ProvingQuestions(GatewayConnection connection, ChannelId c
             cancellation);
 
     /// <summary>Signed blocks in order. The stream belongs to the caller, who disposes it.</summary>
+    /// <remarks>
+    /// A range without a count goes on for ever. Others end in time: a peer waits for a block that it does not have yet.
+    /// </remarks>
     public AsyncServerStreamingCall<Wire.ConfigurationBlock> Commitments(
         Wire.CommitmentRange range, CancellationToken cancellation) =>
         connection.Proving.Commitments(
-            Sign(new Wire.ProvingRequest { Commitments = range }), null, null, cancellation);
+            Sign(new Wire.ProvingRequest { Commitments = range }),
+            null,
+            range.Count == 0 ? null : After(connection.Options.EvaluateTimeout),
+            cancellation);
 
     /// <summary>The next block of a stream of <see cref="Commitments"/>; null at its end.</summary>
     public async Task<Wire.ConfigurationBlock?> NextAsync(

@@ -24,8 +24,15 @@ internal static class ReceiptContents
         out List<ProvenanceRecord> records,
         [NotNullWhen(false)] out string? fault)
     {
-        records = [];
-        fault = null;
+        records = Read(transaction, place);
+        fault = records.Select(record => FaultOf(record, creator)).FirstOrDefault(found => found is not null);
+        return fault is null;
+    }
+
+    /// <summary>As above, without holding them against their creator.</summary>
+    public static List<ProvenanceRecord> Read(DecodedTransaction transaction, (ulong Block, uint Index) place)
+    {
+        var records = new List<ProvenanceRecord>();
         DecodedReadWriteSet set = transaction.ReadWriteSet;
         foreach (ref readonly DecodedNamespace ns in set.Namespaces)
         {
@@ -35,19 +42,13 @@ internal static class ReceiptContents
             foreach (ref readonly DecodedWrite write in set.Writes(ns.Writes))
             {
                 ReadOnlySpan<byte> key = set.Of(write.Key);
-                if (write.IsDelete || key.IsEmpty || key[0] == CompositeKeyPrefix
-                    || !TryParse(key, set.Of(write.Value), transaction.TxId, place, out ProvenanceRecord? record))
-                    continue;
-
-                fault = FaultOf(record, creator);
-                if (fault is not null)
-                    return false;
-
-                records.Add(record);
+                if (!write.IsDelete && !key.IsEmpty && key[0] != CompositeKeyPrefix
+                    && TryParse(key, set.Of(write.Value), transaction.TxId, place, out ProvenanceRecord? record))
+                    records.Add(record);
             }
         }
 
-        return true;
+        return records;
     }
 
     private static string? FaultOf(ProvenanceRecord record, Identity creator)

@@ -62,6 +62,24 @@ internal static class SignedBlockCheck
         return true;
     }
 
+    /// <summary>What a block says, without asking whether anybody signed it.</summary>
+    /// <param name="read">Without signers.</param>
+    public static bool TryRead(
+        SignedBlock? block,
+        [NotNullWhen(true)] out VerifiedBlock? read,
+        [NotNullWhen(false)] out string? fault)
+    {
+        read = null;
+        fault = "there is no block header";
+        if (block is null
+            || !TryEncodeHeader(block, out byte[]? header, out fault)
+            || !TryReadValue(block, out BlockRoots roots, out ulong lastConfig, out fault))
+            return false;
+
+        read = new VerifiedBlock(block.Number, header, Hash32.Of(header), roots, lastConfig, Signers: []);
+        return true;
+    }
+
     private static bool TryEncodeHeader(
         SignedBlock block, [NotNullWhen(true)] out byte[]? header, [NotNullWhen(false)] out string? fault)
     {

@@ -25,9 +25,13 @@ public sealed class TestChain
     public TestChain(TestChannel channel)
     {
         _channel = channel;
+        Orderer = channel.Orderer;
         Config = channel.ToConfig();
         Genesis = MakeGenesis();
     }
+
+    /// <summary>Who signs the blocks from now on; the channel's orderer unless a test says otherwise.</summary>
+    public SigningIdentity Orderer { get; set; }
 
     /// <summary>Count of blocks made so far.</summary>
     public ulong Height { get; private set; }
@@ -45,10 +49,13 @@ public sealed class TestChain
     {
         Block block = Make(envelopes);
         change?.Invoke(block);
-        SignWith(_channel.Orderer, block);
+        SignWith(Orderer, block);
         Advance(block);
         return block.ToByteArray();
     }
+
+    /// <summary>A chain with the same past that goes on by itself: what a forking orderer keeps.</summary>
+    public TestChain Branch() => (TestChain)MemberwiseClone();
 
     /// <summary>A block that would come next, but the chain does not go on with it.</summary>
     public byte[] Fork(Action<Block>? change, SigningIdentity signer, params IReadOnlyList<byte[]> envelopes)
@@ -87,7 +94,10 @@ public sealed class TestChain
     {
         Config next = Config.Clone();
         next.Sequence++;
-        ConfigGroup group = next.ChannelGroup.Groups["Application"].Groups[organization.Name];
+        string side = next.ChannelGroup.Groups["Orderer"].Groups.ContainsKey(organization.Name)
+            ? "Orderer"
+            : "Application";
+        ConfigGroup group = next.ChannelGroup.Groups[side].Groups[organization.Name];
         ConfigValue changed = group.Values["MSP"];
         changed.Version++;
         changed.Value = new MSPConfig { Config = organization.ToConfig().ToByteString() }.ToByteString();
@@ -105,10 +115,10 @@ public sealed class TestChain
 
         ConfigGroup OnTheWay(ConfigGroup member)
         {
-            var application = new ConfigGroup();
-            application.Groups[organization.Name] = member;
+            var around = new ConfigGroup();
+            around.Groups[organization.Name] = member;
             var root = new ConfigGroup();
-            root.Groups["Application"] = application;
+            root.Groups[side] = around;
             return root;
         }
     }

@@ -179,7 +179,7 @@ public sealed class ProofBench : IDisposable
 
     public void Dispose() => Channel.Dispose();
 
-    private static bool IsConfiguration(BlockBytes block) =>
+    public static bool IsConfiguration(BlockBytes block) =>
         block.Envelopes.Length == 1
         && DecodedEnvelope.TryDecode(block.Envelopes[0], out DecodedEnvelope? envelope, out _)
         && envelope.Type == HeaderType.Config;
