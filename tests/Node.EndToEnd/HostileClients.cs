@@ -5,6 +5,7 @@ using Node.Membership;
 using Node.Protocol;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Gateway;
+using Node.Protocol.Wire.Hyperprov;
 using Node.Protocol.Wire.Ordering;
 using Node.Protocol.Wire.Peer;
 
@@ -79,6 +80,8 @@ internal sealed class HostileClients : IAsyncDisposable
         "Submit" => Envelopes(Payload("mychannel", HeaderType.EndorserTransaction, _user)).Select(envelope =>
             new SubmitRequest { ChannelId = "mychannel", PreparedTransaction = envelope }.ToByteArray()),
         "CommitStatus" or "ChaincodeEvents" => StatusRequests().Select(request => request.ToByteArray()),
+        "Prove" or "Attest" or "Commitments" or "Consistency" or "Inclusion" =>
+            Questions(method).Select(question => question.ToByteArray()),
         _ => Envelopes(Payload("mychannel", HeaderType.DeliverSeekInfo, _user))
             .Append(Signed(Payload("no-such-channel", HeaderType.DeliverSeekInfo, _user), _user))
             .Select(envelope => envelope.ToByteArray()),
@@ -104,6 +107,42 @@ internal sealed class HostileClients : IAsyncDisposable
                 {
                     ProposalBytes = bytes, Signature = ByteString.CopyFrom(creator.Sign(bytes.Span)),
                 };
+        }
+    }
+
+    // The same rule: the first one carries another message's signature.
+    private IEnumerable<SignedProvingRequest> Questions(string method)
+    {
+        foreach ((string channel, SigningIdentity creator) in new[]
+        {
+            ("mychannel", _user), ("no-such-channel", _user), ("mychannel", _foreign),
+        })
+        {
+            var question = new ProvingRequest
+            {
+                ChannelId = channel,
+                Identity = ByteString.CopyFrom(creator.Serialized.Span),
+                MadeAt = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(),
+            };
+            if (method == "Commitments")
+                question.Commitments = new CommitmentRange { Count = 1 };
+            else if (method == "Consistency")
+                question.Consistency = new ConsistencyQuestion { First = 1, Second = 2 };
+            else if (method == "Inclusion")
+                question.Inclusion = new InclusionQuestion { Block = 1, Height = 2 };
+            else
+                question.TransactionId = new string('a', 64);
+
+            ByteString bytes = question.ToByteString();
+            yield return new SignedProvingRequest
+            {
+                Request = bytes, Signature = ByteString.CopyFrom(_user.Sign("another message"u8)),
+            };
+            yield return new SignedProvingRequest { Request = bytes };
+            yield return new SignedProvingRequest
+            {
+                Request = bytes, Signature = ByteString.CopyFrom(creator.Sign(bytes.Span)),
+            };
         }
     }
 

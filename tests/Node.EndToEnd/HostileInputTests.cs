@@ -18,6 +18,11 @@ public class HostileInputTests
         ("peer", "protos.Deliver", "Deliver", MethodType.DuplexStreaming),
         ("peer", "protos.Deliver", "DeliverFiltered", MethodType.DuplexStreaming),
         ("peer", "protos.Deliver", "DeliverWithPrivateData", MethodType.DuplexStreaming),
+        ("peer", "hyperprov.Proving", "Prove", MethodType.Unary),
+        ("peer", "hyperprov.Proving", "Attest", MethodType.Unary),
+        ("peer", "hyperprov.Proving", "Commitments", MethodType.ServerStreaming),
+        ("peer", "hyperprov.Proving", "Consistency", MethodType.Unary),
+        ("peer", "hyperprov.Proving", "Inclusion", MethodType.Unary),
         ("orderer", "orderer.AtomicBroadcast", "Broadcast", MethodType.DuplexStreaming),
         ("orderer", "orderer.AtomicBroadcast", "Deliver", MethodType.DuplexStreaming),
     ];

@@ -60,6 +60,40 @@ public class ReceiptTests
         await SaysAsync(4, "is not on channel", "receipt", new string('a', 64), "-o", damaged, "--dir", network.Folder);
     }
 
+    [Fact]
+    public async Task A_light_client_watches_blocks_and_records_and_keeps_little()
+    {
+        await using RunningNetwork network = await RunningNetwork.StartAsync();
+        string content = Path.Combine(network.Folder, "rain.csv");
+        await File.WriteAllTextAsync(content, "day,rain\n1,3.2\n");
+        string height = await network.MustAsync("block", "latest", "--json");
+        ulong newest = JsonDocument.Parse(height).RootElement.GetProperty("number").GetUInt64();
+        Task<string> watching = network.MustAsync(
+            "watch", "--from", "0", "--count", $"{newest + 3}", "--json");
+        await network.MustAsync("put", content, "--key", "first");
+        await network.MustAsync("put", content, "--key", "second", "--org", "org2");
+
+        JsonElement[] blocks =
+        [
+            .. (await watching).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonDocument.Parse(line).RootElement),
+        ];
+
+        Assert.Equal(
+            Enumerable.Range(0, (int)newest + 3), blocks.Select(block => block.GetProperty("block").GetInt32()));
+        Assert.Equal(
+            ["first", "second"],
+            blocks.TakeLast(2).Select(block => block.GetProperty("transactions")[0].GetProperty("records")[0]
+                .GetProperty("key").GetString()));
+        Assert.InRange(
+            new FileInfo(Path.Combine(network.Folder, "light", "mychannel.state")).Length, 1, 16 * 1024);
+        string again = await network.MustAsync("watch", "--from", "0", "--count", "1");
+        Assert.Contains("block 0", again, StringComparison.Ordinal);
+        string noEvidence = Path.Combine(network.Folder, "network.yaml");
+        CliResult refused = await network.RunAsync("verify-evidence", noEvidence);
+        Assert.Equal(1, refused.ExitCode);
+    }
+
     private static async Task SaysAsync(int exitCode, string words, params string[] arguments)
     {
         CliResult result = await Cli.RunAsync(arguments);

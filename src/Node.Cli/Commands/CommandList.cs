@@ -28,6 +28,8 @@ internal static class CommandList
         VerifyCommand.Create(),
         ReceiptCommand.Create(),
         VerifyReceiptCommand.Create(),
+        WatchCommand.Create(),
+        VerifyEvidenceCommand.Create(),
         TreeCommands.Create(),
         StoreCommands.Create(),
         RunCommand.Create(),

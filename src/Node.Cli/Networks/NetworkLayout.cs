@@ -102,7 +102,7 @@ internal sealed class NetworkLayout
     /// </summary>
     public void Delete()
     {
-        foreach (string name in (string[])["nodes", "store", "genesis", "ca", "crypto-config"])
+        foreach (string name in (string[])["nodes", "store", "genesis", "ca", "light", "crypto-config"])
         {
             string path = Path.Combine(Folder, name);
             if (Directory.Exists(path))

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Grpc.Core;
 using Node.Client;
 using Node.Client.Enrolling;
+using Node.Client.Following;
 using Node.Client.Receipts;
 using Node.Client.Capturing;
 using Node.Client.Recording;
@@ -44,6 +45,8 @@ internal static class Faults
         ContentMismatchException mismatch => (ExitCode.VerificationFailed, mismatch.Message),
         LedgerCorruptException corrupt => (ExitCode.VerificationFailed, corrupt.Message),
         ReceiptRefusedException receipt => (ExitCode.VerificationFailed, receipt.Message),
+        ForkDetectedException fork => (ExitCode.VerificationFailed, fork.Message),
+        CommitmentRefusedException lie => (ExitCode.VerificationFailed, lie.Message),
         CommitException invalid => (ExitCode.Refused, invalid.Message),
         GatewayException refused => (CodeOf(refused), refused.Message),
         LocationRefusedException place => (ExitCode.Refused, place.Message),
