@@ -2,6 +2,7 @@ using Node.Cli.Running;
 using Node.Client;
 using Node.Client.Recording;
 using Node.Client.Storing;
+using Node.Client.Storing.Encrypting;
 using Node.Membership.Topology;
 using Node.Protocol;
 
@@ -27,7 +28,11 @@ internal sealed class NetworkSession : IDisposable
     public ContentStores Stores => _stores.Value;
 
     /// <summary>The provenance contract of the default channel.</summary>
-    public ProvenanceClient Provenance => new(ContractOf(DefaultChannel, DefaultContract), Stores);
+    public ProvenanceClient Provenance => ProvenanceWith([]);
+
+    /// <param name="keys">Read what is encrypted for them; the caller's.</param>
+    public ProvenanceClient ProvenanceWith(IReadOnlyList<ReadingKey> keys) =>
+        new(ContractOf(DefaultChannel, DefaultContract), Stores) { Keys = keys };
 
     public static NetworkSession Open(Invocation invocation) => Open(invocation, store: null);
 

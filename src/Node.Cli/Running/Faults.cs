@@ -52,6 +52,7 @@ internal static class Faults
         LocationRefusedException place => (ExitCode.Refused, place.Message),
         ContentMissingException nothing => (ExitCode.NotFound, nothing.Message),
         StoreUnreachableException away => (ExitCode.Unreachable, away.Message),
+        ContentEncryptedException encrypted => (ExitCode.VerificationFailed, encrypted.Message),
         TreeRefusedException tree => (ExitCode.Local, tree.Message),
         MalformedTreeException tree => (ExitCode.VerificationFailed, tree.Message),
         StoreConfigException store => (ExitCode.Usage, store.Message),

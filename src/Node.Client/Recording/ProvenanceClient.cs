@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Node.Client.Storing;
+using Node.Client.Storing.Encrypting;
 using Node.Protocol;
 
 namespace Node.Client.Recording;
@@ -26,6 +27,9 @@ public sealed class ProvenanceClient(Contract contract, ContentStores stores)
 
     public ContentStores Stores => stores;
 
+    /// <summary>For content that is encrypted. Owned by the caller.</summary>
+    public IReadOnlyList<ReadingKey> Keys { get; init; } = [];
+
     /// <summary>Stores the content and records it under a key. Committed when it returns.</summary>
     /// <exception cref="RecordNotFoundException">A parent is not recorded.</exception>
     /// <exception cref="StorageFailedException">The store cannot be written; nothing was recorded.</exception>
@@ -37,7 +41,8 @@ public sealed class ProvenanceClient(Contract contract, ContentStores stores)
         // Parents first: a wrong name should not leave content behind that nothing refers to.
         TxId[] parents = await ResolveAsync(options.DependsOn, cancellation).ConfigureAwait(false);
         AddOptions adding = options.Adding with { Name = options.Adding.Name ?? key };
-        StoredContent stored = await stores.Default.AddAsync(content, adding, cancellation).ConfigureAwait(false);
+        StoredContent stored = await StoreAsync(content, adding, options.EncryptFor, cancellation)
+            .ConfigureAwait(false);
         string[] arguments =
         [
             key,
@@ -128,7 +133,30 @@ public sealed class ProvenanceClient(Contract contract, ContentStores stores)
     /// Missing or altered; the latter may show only while reading.
     /// </exception>
     /// <exception cref="LocationRefusedException">No store of this client covers the record's location.</exception>
-    public Task<Stream> OpenAsync(ProvenanceRecord record, CancellationToken cancellation) =>
+    /// <exception cref="ContentEncryptedException">It is encrypted, and none of <see cref="Keys"/> opens it.</exception>
+    public async Task<Stream> OpenAsync(ProvenanceRecord record, CancellationToken cancellation)
+    {
+        Stream stored = await OpenStoredAsync(record, cancellation).ConfigureAwait(false);
+        if (!record.Pointer.EndsWith(ContentAddress.EncryptedSuffix, StringComparison.Ordinal))
+            return stored;
+
+        try
+        {
+            return await DecryptingStream
+                .OpenAsync(stored, StorePlace.Of(record.Location, record.Pointer), Keys, cancellation)
+                .ConfigureAwait(false);
+        }
+        catch (Exception e) when (
+            e is ContentEncryptedException or ContentMismatchException or StoreUnreachableException or IOException)
+        {
+            await stored.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>The stored bytes, verified and, if they are encrypted, left so.</summary>
+    /// <inheritdoc cref="OpenAsync"/>
+    public Task<Stream> OpenStoredAsync(ProvenanceRecord record, CancellationToken cancellation) =>
         stores.OpenAsync(record.Location, record.Pointer, ChecksumOf(record), cancellation);
 
     /// <summary>Writes a record's content to a file, which comes into being only once verified in full.</summary>
@@ -205,6 +233,19 @@ public sealed class ProvenanceClient(Contract contract, ContentStores stores)
 
     /// <summary>Holds records against the stored bytes, and their ancestors too.</summary>
     public RecordVerification NewVerification() => new(this);
+
+    /// <summary>Stores content in the default store, encrypted when there are recipients.</summary>
+    internal async Task<StoredContent> StoreAsync(
+        Stream content, AddOptions adding, IReadOnlyList<RecipientKey> recipients, CancellationToken cancellation)
+    {
+        if (recipients.Count == 0)
+            return await stores.Default.AddAsync(content, adding, cancellation).ConfigureAwait(false);
+
+        var encrypted = new EncryptingStream(content, recipients);
+        await using (encrypted.ConfigureAwait(false))
+            return await stores.Default.AddAsync(
+                encrypted, adding with { Suffix = ContentAddress.EncryptedSuffix }, cancellation).ConfigureAwait(false);
+    }
 
     // The record is committed: what it rests on is durable, and the note beside it can be made again.
     internal async Task LinkAsync(string pointer, TxId record, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using Node.Client.Storing;
+using Node.Client.Storing.Encrypting;
 using Node.Protocol;
 
 namespace Node.Client.Recording;
@@ -30,6 +31,12 @@ public sealed record PutOptions
 
     /// <summary>How the content comes into the store; its name is the key unless it has one.</summary>
     public AddOptions Adding { get; init; } = AddOptions.None;
+
+    /// <summary>
+    /// Who can read the content, at most 32; none: everybody who reaches the store. The recorded checksum is that of the
+    /// encrypted bytes.
+    /// </summary>
+    public IReadOnlyList<RecipientKey> EncryptFor { get; init; } = [];
 
     /// <summary>For <see cref="ExpectedTransactionId"/>.</summary>
     public const string MustBeNew = "";

@@ -6,7 +6,7 @@ namespace Node.Client.Storing;
 /// Passes stored content on while hashing it, and holds the last piece back until the whole is known to be right.
 /// </summary>
 /// <remarks>So nobody who reads to the end has read altered content without an exception. One reader.</remarks>
-internal sealed class VerifyingStream : Stream
+internal sealed class VerifyingStream : ReadOnlyStream
 {
     private const int PieceBytes = 1 << 16;
 
@@ -27,20 +27,6 @@ internal sealed class VerifyingStream : Stream
         _hash = IncrementalHash.CreateHash(expected.Name);
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_ready.IsEmpty)
@@ -52,27 +38,11 @@ internal sealed class VerifyingStream : Stream
         return bytes;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) =>
-        throw new NotSupportedException("Read this stream asynchronously.");
-
     public override async ValueTask DisposeAsync()
     {
         await _stored.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Node.Client.Recording;
 using Node.Client.Storing;
+using Node.Client.Storing.Encrypting;
 using Node.Protocol;
 
 namespace Node.Client.Trees;
@@ -28,19 +29,26 @@ public sealed class TreeRecording(ProvenanceClient client)
     private static AddOptions NoFile { get; } = new() { Name = "" };
 
     /// <summary>One record, of type Tree, for the whole folder.</summary>
+    /// <param name="options">
+    /// Without recipients: the list of a tree names files by their checksums, which would tell of encrypted content.
+    /// </param>
     /// <exception cref="TreeRefusedException">Something in the folder cannot be recorded; each thing with why.</exception>
     /// <inheritdoc cref="ProvenanceClient.PutAsync"/>
     public async Task<TreeResult> PutAsync(
         string folder, string key, PutOptions options, IProgress<TreeProgress>? progress,
         CancellationToken cancellation)
     {
+        if (options.EncryptFor.Count > 0)
+            throw new ArgumentException("A tree is not encrypted; encrypt each file of a folder.", nameof(options));
+
         IReadOnlyList<ScannedFile> files = Scan(folder, cancellation);
         if (files.Count > TreeHead.EntriesMax)
             throw new TreeRefusedException(
                 folder, [new TreeFault(".", $"it has {files.Count} files, one tree has at most {TreeHead.EntriesMax}")]);
 
         await client.ResolveAsync(options.DependsOn, cancellation).ConfigureAwait(false);   // Wrong names first.
-        StoredContent[] stored = await StoreAllAsync(folder, key, files, 0, files.Count, Watch(files, progress), cancellation)
+        StoredContent[] stored = await StoreAllAsync(
+            new Job(folder, key, [], Watch(files, progress)), files, 0, files.Count, cancellation)
             .ConfigureAwait(false);
         TreeManifest manifest = TreeManifest.Of(files.Select((file, index) => EntryOf(file, stored[index])));
         StoredContent list = await client.Stores.Default.AddAsync(
@@ -69,14 +77,14 @@ public sealed class TreeRecording(ProvenanceClient client)
         IReadOnlyList<ScannedFile> found = Scan(folder, cancellation);
         ScannedFile[] files = [.. found.Where(file => file.LinkTarget is null)];
         TxId[] parents = await client.ResolveAsync(options.DependsOn, cancellation).ConfigureAwait(false);
-        Action<long> watch = Watch(files, progress);
+        var job = new Job(folder, key, options.EncryptFor, Watch(files, progress));
         Task recording = Task.CompletedTask;
         try
         {
             for (int start = 0; start < files.Length; start += RecordsAtOnce)
             {
                 int count = Math.Min(RecordsAtOnce, files.Length - start);
-                StoredContent[] stored = await StoreAllAsync(folder, key, files, start, count, watch, cancellation)
+                StoredContent[] stored = await StoreAllAsync(job, files, start, count, cancellation)
                     .ConfigureAwait(false);
                 RecordDraft[] drafts =
                     [.. stored.Select((one, index) => DraftOf(key, files[start + index], one, options, parents))];
@@ -106,8 +114,7 @@ public sealed class TreeRecording(ProvenanceClient client)
     }
 
     private async Task<StoredContent[]> StoreAllAsync(
-        string folder, string key, IReadOnlyList<ScannedFile> files, int start, int count, Action<long> watch,
-        CancellationToken cancellation)
+        Job job, IReadOnlyList<ScannedFile> files, int start, int count, CancellationToken cancellation)
     {
         var stored = new StoredContent[count];
         var faults = new ConcurrentQueue<TreeFault>();
@@ -122,21 +129,22 @@ public sealed class TreeRecording(ProvenanceClient client)
             try
             {
                 if (faults.IsEmpty)
-                    stored[index] = await StoreAsync(key, file, stop).ConfigureAwait(false);
+                    stored[index] = await StoreAsync(job.Key, file, job.Recipients, stop).ConfigureAwait(false);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 faults.Enqueue(new TreeFault(file.Path, $"it cannot be read: {e.Message}"));
             }
 
-            watch(file.Stat.Bytes);
+            job.Watch(file.Stat.Bytes);
         }).ConfigureAwait(false);
         return faults.IsEmpty
             ? stored
-            : throw new TreeRefusedException(folder, [.. faults.OrderBy(fault => fault.Path, StringComparer.Ordinal)]);
+            : throw new TreeRefusedException(job.Folder, [.. faults.OrderBy(fault => fault.Path, StringComparer.Ordinal)]);
     }
 
-    private async Task<StoredContent> StoreAsync(string key, ScannedFile file, CancellationToken cancellation)
+    private async Task<StoredContent> StoreAsync(
+        string key, ScannedFile file, IReadOnlyList<RecipientKey> recipients, CancellationToken cancellation)
     {
         if (file.LinkTarget is { } target)
             return await client.Stores.Default.AddAsync(
@@ -147,8 +155,8 @@ public sealed class TreeRecording(ProvenanceClient client)
             file.FullPath, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
         await using (content.ConfigureAwait(false))
         {
-            StoredContent stored = await client.Stores.Default.AddAsync(
-                content, new AddOptions { Name = KeyOf(key, file.Path), SourcePath = file.FullPath }, cancellation)
+            var adding = new AddOptions { Name = KeyOf(key, file.Path), SourcePath = file.FullPath };
+            StoredContent stored = await client.StoreAsync(content, adding, recipients, cancellation)
                 .ConfigureAwait(false);
             if (!FileStat.TryRead(file.FullPath, out FileStat after) || after != file.Stat)
                 throw new IOException("it changed while it was read");
@@ -198,4 +206,8 @@ public sealed class TreeRecording(ProvenanceClient client)
         return added => progress?.Report(
             new TreeProgress(Interlocked.Increment(ref done), files.Count, Interlocked.Add(ref bytes, added), all));
     }
+
+    /// <summary>What all files of one folder have in common.</summary>
+    private sealed record Job(
+        string Folder, string Key, IReadOnlyList<RecipientKey> Recipients, Action<long> Watch);
 }

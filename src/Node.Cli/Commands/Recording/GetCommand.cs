@@ -5,6 +5,7 @@ using Node.Cli.Rendering;
 using Node.Cli.Running;
 using Node.Client.Recording;
 using Node.Client.Storing;
+using Node.Client.Storing.Encrypting;
 using Node.Client.Trees;
 using Node.Protocol;
 
@@ -35,6 +36,12 @@ internal static class GetCommand
         HelpName = "PATH",
     };
 
+    private static readonly Option<string[]> s_decryptWith = new("--decrypt-with")
+    {
+        Description = "The private key of one for whom the content was encrypted",
+        HelpName = "FILE",
+    };
+
     private static readonly Option<bool> s_raw = new("--raw")
     {
         Description = "The stored bytes as they are: of a tree its head, of encrypted content the encrypted bytes",
@@ -44,13 +51,14 @@ internal static class GetCommand
 
     public static Verb Create() =>
         new Verb("get", "Show a record, or get its content back verified", "get report -o report.csv")
-            .Takes(s_key, s_output, s_byTransaction, s_path, s_raw, s_store)
+            .Takes(s_key, s_output, s_byTransaction, s_path, s_decryptWith, s_raw, s_store)
             .Runs(RunAsync);
 
     private static async Task<ExitCode> RunAsync(Invocation invocation, CancellationToken cancellation)
     {
         using NetworkSession session = StoreOption.Open(invocation, s_store);
-        ProvenanceClient provenance = session.Provenance;
+        ReadingKey[] keys = [.. (invocation.Get(s_decryptWith) ?? []).Select(file => LoadKey(invocation, file))];
+        ProvenanceClient provenance = session.ProvenanceWith(keys);
         ProvenanceRecord record = invocation.Get(s_byTransaction)
             ? await provenance.FindByTransactionAsync(TransactionOf(invocation.Get(s_key)), cancellation)
             : await provenance.FindAsync(invocation.Get(s_key), cancellation);
@@ -67,7 +75,9 @@ internal static class GetCommand
         if (target is not null)
         {
             string path = invocation.Console.PathOf(target);
-            await provenance.GetAsync(record, path, cancellation);
+            await using (Stream content = await OpenAsync(invocation, provenance, record, cancellation))
+                await DurableFile.CreateAsync(path, content, cancellation);
+
             invocation.Progress.Say($"{path}: {record.Checksum}, as recorded");
         }
 
@@ -78,6 +88,17 @@ internal static class GetCommand
 
         return ExitCode.Ok;
     }
+
+    private static Task<Stream> OpenAsync(
+        Invocation invocation, ProvenanceClient provenance, ProvenanceRecord record, CancellationToken cancellation) =>
+        invocation.Get(s_raw)
+            ? provenance.OpenStoredAsync(record, cancellation)
+            : provenance.OpenAsync(record, cancellation);
+
+    private static ReadingKey LoadKey(Invocation invocation, string file) =>
+        ReadingKey.TryLoad(invocation.Console.PathOf(file), out ReadingKey? key, out string? fault)
+            ? key
+            : throw new CommandFault(ExitCode.Usage, $"--decrypt-with: {fault}");
 
     private static async Task<ExitCode> GetTreeAsync(
         Invocation invocation, ProvenanceClient provenance, ProvenanceRecord record, string? target,
@@ -121,10 +142,10 @@ internal static class GetCommand
     private static async Task CopyToOutputAsync(
         Invocation invocation, ProvenanceClient provenance, ProvenanceRecord record, CancellationToken cancellation)
     {
-        await using (Stream rehearsal = await provenance.OpenAsync(record, cancellation))
+        await using (Stream rehearsal = await OpenAsync(invocation, provenance, record, cancellation))
             await rehearsal.CopyToAsync(Stream.Null, cancellation);
 
-        await using Stream content = await provenance.OpenAsync(record, cancellation);
+        await using Stream content = await OpenAsync(invocation, provenance, record, cancellation);
         await content.CopyToAsync(invocation.Console.BinaryOutput, cancellation);
         await invocation.Console.BinaryOutput.FlushAsync(cancellation);
     }

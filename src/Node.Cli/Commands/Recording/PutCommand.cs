@@ -6,6 +6,7 @@ using Node.Cli.Rendering;
 using Node.Cli.Running;
 using Node.Client.Recording;
 using Node.Client.Storing;
+using Node.Client.Storing.Encrypting;
 
 namespace Node.Cli.Commands.Recording;
 
@@ -53,6 +54,13 @@ internal static class PutCommand
         Description = "Refuse if the key has a record already",
     };
 
+    private static readonly Option<string[]> s_encryptFor = new("--encrypt-for")
+    {
+        Description = "Encrypt the content for these public keys (made by: store key); may be repeated",
+        HelpName = "FILE",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     private static readonly Option<bool> s_each = new("--each")
     {
         Description = "One record for each file of a folder, under KEY/PATH, instead of one for the folder",
@@ -65,7 +73,7 @@ internal static class PutCommand
         new Verb(
             "put", "Store a file or a folder and record its checksum, place and origin",
             "put report.csv --key report --depends jan feb")
-            .Takes(s_file, s_key, s_depends, s_description, s_type, s_loose, s_new, s_each, s_store)
+            .Takes(s_file, s_key, s_depends, s_description, s_type, s_loose, s_new, s_each, s_encryptFor, s_store)
             .Runs(RunAsync);
 
     private static async Task<ExitCode> RunAsync(Invocation invocation, CancellationToken cancellation)
@@ -79,9 +87,13 @@ internal static class PutCommand
             DependsOn = invocation.Get(s_depends) ?? [],
             Strict = !invocation.Get(s_loose),
             ExpectedTransactionId = invocation.Get(s_new) ? PutOptions.MustBeNew : null,
+            EncryptFor = [.. (invocation.Get(s_encryptFor) ?? []).Select(file => LoadRecipient(invocation, file))],
         };
         string path = invocation.Console.PathOf(invocation.Get(s_file));
         bool isFolder = invocation.Get(s_file) != "-" && Directory.Exists(path);
+        if (isFolder && options.EncryptFor.Count > 0 && !invocation.Get(s_each))
+            throw new CommandFault(
+                ExitCode.Usage, "the list of a tree would tell of its encrypted files: put the folder with --each.");
         if (isFolder)
             return await FolderPut.RunAsync(
                 invocation, session, path, key, options, invocation.Get(s_each), cancellation);
@@ -103,6 +115,11 @@ internal static class PutCommand
         Show(invocation, result);
         return ExitCode.Ok;
     }
+
+    private static RecipientKey LoadRecipient(Invocation invocation, string file) =>
+        RecipientKey.TryLoad(invocation.Console.PathOf(file), out RecipientKey? key, out string? fault)
+            ? key
+            : throw new CommandFault(ExitCode.Usage, $"--encrypt-for: {fault}");
 
     private static Stream Open(Invocation invocation)
     {

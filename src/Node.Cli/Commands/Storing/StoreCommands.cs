@@ -5,6 +5,7 @@ using Node.Cli.Rendering;
 using Node.Cli.Running;
 using Node.Client.Keeping;
 using Node.Client.Storing;
+using Node.Client.Storing.Encrypting;
 using Spectre.Console;
 
 namespace Node.Cli.Commands.Storing;
@@ -50,6 +51,11 @@ internal static class StoreCommands
 
     private static readonly Option<bool> s_dryRun = new("--dry-run") { Description = "Only say what would be repaired" };
 
+    private static readonly Argument<string> s_keyFile = new("FILE")
+    {
+        Description = "Where the private key goes; the public one goes to FILE.pub",
+    };
+
     public static Command Create() => new("store", "Look after what is stored off the ledger")
     {
         new Verb("list", "List the stores of this network folder", "store list").Runs(ListAsync),
@@ -61,6 +67,8 @@ internal static class StoreCommands
             .Takes(s_first, s_second, s_deep).Runs(CompareAsync),
         new Verb("repair", "Replace missing and altered contents by intact ones of another store", "store repair")
             .Takes(s_from, s_dryRun).Runs(RepairAsync),
+        new Verb("key", "Make a key pair for encrypted content", "store key ~/hyperprov-reader.pem")
+            .Takes(s_keyFile).Runs(MakeKeyAsync),
     };
 
     private static async Task<ExitCode> ListAsync(Invocation invocation, CancellationToken cancellation)
@@ -244,6 +252,19 @@ internal static class StoreCommands
 
         if (found.Count == 0)
             console.Screen.MarkupLine("[green]Every content is as recorded: there is nothing to repair.[/]");
+    }
+
+    private static Task<ExitCode> MakeKeyAsync(Invocation invocation, CancellationToken cancellation)
+    {
+        string path = invocation.Console.PathOf(invocation.Get(s_keyFile));
+        using ReadingKey key = ReadingKey.Create(path);
+        if (invocation.Json)
+            JsonView.Write(invocation.Console, new { key.Id, PrivateKey = path, PublicKey = path + ".pub" });
+        else
+            invocation.Console.Output.WriteLine(
+                $"{path} reads what is put with --encrypt-for {path}.pub. Keep it: without it such content is lost.");
+
+        return Task.FromResult(ExitCode.Ok);
     }
 
     private static string Word(ContentState state) => state.ToString().ToLowerInvariant();
