@@ -36,6 +36,12 @@ public interface IContractState
     /// <summary>Entries whose composite key has this type and begins with these whole attributes.</summary>
     IEnumerable<StateEntry> ByPartialCompositeKey(string objectType, params string[] attributes);
 
+    /// <summary>As above, beginning behind a key: for pages, and to leap over what is not wanted.</summary>
+    /// <param name="afterKey">
+    /// Not below the partial key. A partial key ‖ U+10FFFF leaps over all entries that begin with it.
+    /// </param>
+    IEnumerable<StateEntry> CompositeKeysAfter(string objectType, string[] attributes, string afterKey);
+
     /// <summary>The committed versions of a key, tombstones included. Not recorded: history only grows.</summary>
     /// <param name="newestFirst">Else oldest first.</param>
     /// <param name="after">Start behind this version, in the direction asked for. Null: from the beginning.</param>

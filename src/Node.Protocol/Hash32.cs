@@ -103,6 +103,16 @@ public readonly struct Hash32 : IEquatable<Hash32>, IComparable<Hash32>
         return parsed;
     }
 
+    /// <inheritdoc cref="TryParseHex(ReadOnlySpan{char}, out Hash32)"/>
+    public static bool TryParseHex(ReadOnlySpan<byte> utf8, out Hash32 hash)
+    {
+        Span<byte> digest = stackalloc byte[Bytes];
+        bool parsed = utf8.Length == 2 * Bytes
+            && Convert.FromHexString(utf8, digest, out _, out _) == System.Buffers.OperationStatus.Done;
+        hash = parsed ? new Hash32(digest) : default;
+        return parsed;
+    }
+
     /// <summary>The digest itself. Valid while this value stays where it is.</summary>
     [UnscopedRef]
     public ReadOnlySpan<byte> AsSpan() =>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
@@ -10,6 +11,8 @@ namespace Node.Protocol;
 public readonly record struct TxId : IComparable<TxId>
 {
     public const int Chars = 2 * Hash32.Bytes;
+
+    private static readonly SearchValues<char> s_lowerHex = SearchValues.Create("0123456789abcdef");
 
     private readonly string? _value;
 
@@ -68,14 +71,5 @@ public readonly record struct TxId : IComparable<TxId>
 
     public static bool operator >=(TxId left, TxId right) => left.CompareTo(right) >= 0;
 
-    private static bool IsLowerHex(string text)
-    {
-        foreach (char c in text)
-        {
-            if (!char.IsAsciiHexDigitLower(c))
-                return false;
-        }
-
-        return true;
-    }
+    private static bool IsLowerHex(string text) => !text.AsSpan().ContainsAnyExcept(s_lowerHex);
 }

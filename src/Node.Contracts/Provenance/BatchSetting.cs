@@ -31,6 +31,7 @@ internal static class BatchSetting
                 return BatchEntries.At(index, BatchEntries.TooMuchWritten());
         }
 
+        WriterIndex.Write(context, drafts.Count);
         context.SetEvent(RecordSetting.EventName, EventPayload(context, drafts));
         return ContractResponse.Success(Answer(context.TxId, drafts));
     }

@@ -29,7 +29,7 @@ internal static class DependencyTree
             isTruncated = WriteParents(json, walk);
         json.EndArray();
         json.Flag("truncated"u8, isTruncated);
-        json.Flag("missing"u8, walk.Missing.Count > 0);
+        json.Flag("missing"u8, walk.HasMissing);
         json.EndObject();
         return json.Written;
     }
@@ -38,7 +38,7 @@ internal static class DependencyTree
     {
         bool isTruncated = false;
         var open = new Stack<(LineageNode Node, int Next)>();
-        open.Push((walk.Root, 0));
+        open.Push((walk.Roots[0], 0));
         while (open.TryPop(out (LineageNode Node, int Next) at))
         {
             if (at.Next == at.Node.Parents.Length)
@@ -49,9 +49,9 @@ internal static class DependencyTree
             }
 
             open.Push((at.Node, at.Next + 1));
-            TxId parent = at.Node.Parents[at.Next];
+            Hash32 parent = at.Node.Parents[at.Next];
             json.BeginObject();
-            json.Text("TxID"u8, parent.Value);
+            json.Id("TxID"u8, parent);
             json.Name("Depending"u8);
             json.BeginArray();
             if (walk.TryFind(parent, out LineageNode? node) && node.DiscoveredBy == at.Node && IsUnfoldable(node))
@@ -65,7 +65,7 @@ internal static class DependencyTree
 
     /// <summary>Ends an entry whose parents are not listed here, with the reason.</summary>
     /// <returns>True when the reason is a limit.</returns>
-    private static bool WriteFolded(JsonText json, LineageWalk walk, TxId parent, LineageNode? node)
+    private static bool WriteFolded(JsonText json, LineageWalk walk, Hash32 parent, LineageNode? node)
     {
         json.EndArray();
         bool isMissing = walk.IsMissing(parent);

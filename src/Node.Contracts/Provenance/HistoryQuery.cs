@@ -8,7 +8,7 @@ namespace Node.Contracts.Provenance;
 internal static class HistoryQuery
 {
     private const string LegacyText = "legacy";
-    private static readonly StoredRecord s_nothing = new();
+    
 
     public static ContractResponse GetKeyHistory(IContractContext context)
     {
@@ -60,22 +60,22 @@ internal static class HistoryQuery
         // The version that the page before ended in may have more records.
         if (after is { } place && state.TryGetHistoryAt(key, place.Version, out HistoryEntry? begun))
         {
-            foreach (var record in RecordsAt(state, key, begun, newestFirst).Skip(place.Shown))
+            foreach (var record in RecordsOf(state, key, begun, newestFirst).Skip(place.Shown))
                 yield return record;
         }
 
         foreach (HistoryEntry entry in state.History(key, newestFirst, after?.Version))
         {
-            foreach (var record in RecordsAt(state, key, entry, newestFirst))
+            foreach (var record in RecordsOf(state, key, entry, newestFirst))
                 yield return record;
         }
     }
 
-    private static List<(HistoryEntry Entry, StoredRecord Record, Place Place)> RecordsAt(
+    private static List<(HistoryEntry Entry, StoredRecord Record, Place Place)> RecordsOf(
         IContractState state, string key, HistoryEntry entry, bool newestFirst)
     {
-        List<StoredRecord> records = [entry.IsDelete ? s_nothing : RecordIndex.Read(entry.Value, key)];
-        while (TxId.TryParse(records[^1].Earlier.Span, out TxId earlier, out _))
+        List<StoredRecord> records = [entry.IsDelete ? StoredRecord.Empty : RecordIndex.Read(entry.Value, key)];
+        while (Hash32.TryParseHex(records[^1].Earlier, out Hash32 earlier))
             records.Add(RecordIndex.FindSuperseded(state, earlier, key));
         if (!newestFirst)
             records.Reverse();

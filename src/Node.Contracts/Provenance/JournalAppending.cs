@@ -75,6 +75,7 @@ internal static class JournalAppending
         if (present < entries.Count)
         {
             last.Write(context.State);
+            journal.WriteWriters();
             context.SetEvent(EventName, Summary(entries, present, last));
         }
 
@@ -114,7 +115,7 @@ internal static class JournalAppending
     }
 
     private static bool IsRecorded(IContractState state, JournalEntry entry) =>
-        state.TryGet(CompositeKey.Create(RecordIndex.TransactionType, entry.RecordId.Value), out _);
+        state.TryGet(RecordIndex.IdKey(entry.RecordId.ToHash()), out _);
 
     private static ContractResponse Refused(int status, JournalEntry entry, string fault) =>
         ContractResponse.Refusal(

@@ -16,6 +16,9 @@ internal sealed class JournalRecording(IContractContext context)
     // under each key so far, to be moved aside when the key comes again.
     private readonly Dictionary<string, (TxId Id, ReadOnlyMemory<byte> Json)> _written = new(StringComparer.Ordinal);
 
+    // A device that renews its certificate in between writes as two.
+    private readonly List<(ClientIdentity Device, List<TxId> Records)> _writers = [];
+
     private long _bytes;   // Of all keys and values that were written.
     private int _count;
 
@@ -61,8 +64,18 @@ internal sealed class JournalRecording(IContractContext context)
         _bytes += earlier.Json.Length
             + RecordIndex.Write(context.State, entry.RecordId, record.Key, json.Written, record.Parents);
         _written[record.Key] = (entry.RecordId, json.Written);
+        if (_writers.Count == 0 || _writers[^1].Device.Fingerprint != device.Fingerprint)
+            _writers.Add((device, []));
+        _writers[^1].Records.Add(entry.RecordId);
         _count++;
         return _count > 1 && _bytes > ProvenanceLimits.BatchWrittenBytesMax ? TooMuchWritten() : null;
+    }
+
+    /// <summary>Once, behind all records: says whose they are.</summary>
+    public void WriteWriters()
+    {
+        foreach ((ClientIdentity device, List<TxId> records) in _writers)
+            WriterIndex.Write(context, device, records);
     }
 
     /// <summary>An entry alone always fits; how much a batch writes shows only here.</summary>

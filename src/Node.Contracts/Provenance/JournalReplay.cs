@@ -33,6 +33,9 @@ internal sealed class JournalReplay(IContractContext context, JournalState? know
         return FaultOfSignature(signed) ?? Apply(entry);
     }
 
+    /// <summary>Once, behind all entries: says who wrote their records.</summary>
+    public void WriteWriters() => _records.WriteWriters();
+
     private static string? FaultOfOpening(JournalEntry entry) =>
         entry.Kind == JournalEntryKind.Open ? null : "the journal begins with its opening entry";
 

@@ -51,8 +51,8 @@ internal static class KeyWriters
 
         // Whoever comes second must not be able to shut out whoever came first.
         bool isOwn = writers is not null
-            || !RecordIndex.TryFindNewest(context.State, key, out LocatedRecord? newest)
-            || newest.Record.MspId.Span.SequenceEqual(Encoding.UTF8.GetBytes(client));
+            || !RecordsAt.Present(context.State).TryFindNewest(key, out LocatedRecord? newest)
+            || newest.Record.MspId.SequenceEqual(Encoding.UTF8.GetBytes(client));
         if (!isOwn)
             refusal = Forbidden(
                 $"The key {Quoted.Text(key)} was last written by another organisation; {client} cannot restrict it.");

@@ -4,16 +4,19 @@ using Node.Protocol;
 namespace Node.Contracts.Provenance;
 
 /// <summary>One record of a lineage answer.</summary>
-internal sealed class LineageNode(LocatedRecord located, int level, LineageNode? discoveredBy)
+/// <param name="number">Its position among the nodes.</param>
+internal sealed class LineageNode(LocatedRecord located, int number, int level, LineageNode? discoveredBy)
 {
-    private TxId[]? _parents;
+    private Hash32[]? _parents;
 
     public LocatedRecord Located => located;
 
-    /// <summary>Edges between this record and the root, on the shortest way.</summary>
+    public int Number => number;
+
+    /// <summary>Edges between this record and the nearest root, on the shortest way.</summary>
     public int Level => level;
 
-    /// <summary>The neighbour on that way; null for the root.</summary>
+    /// <summary>The neighbour on that way; null for a root.</summary>
     public LineageNode? DiscoveredBy => discoveredBy;
 
     /// <summary>Neighbours of this record are left out, or may be.</summary>
@@ -25,77 +28,104 @@ internal sealed class LineageNode(LocatedRecord located, int level, LineageNode?
     /// <summary>The edges to its parents are in the answer.</summary>
     public bool HasParentEdges { get; set; }
 
-    public TxId[] Parents => _parents ??= located.Record.Parents();
+    public Hash32[] Parents => _parents ??= located.Record.Parents();
 }
 
+/// <summary>From a node to its parent, which is a node, or else only named.</summary>
+/// <param name="End">The parent's number; the complement of a position among the named for others.</param>
+internal readonly record struct LineageEdge(int Child, int End)
+{
+    public bool HasParent => End >= 0;
+
+    public int Parent => End;
+
+    public int Named => ~End;
+}
+
+/// <summary>An id at the end of an edge that is no node.</summary>
+/// <param name="IsMissing">Nothing is recorded under it. Else a limit left it out.</param>
+internal readonly record struct NamedRecord(Hash32 Id, bool IsMissing);
+
 /// <summary>The bounds of one walk. Beyond any of them the answer says truncated.</summary>
-/// <param name="Depth">Levels beyond the root.</param>
-/// <param name="Nodes">Records, the root included.</param>
+/// <param name="Depth">Levels beyond the roots.</param>
+/// <param name="Nodes">Records, the roots included.</param>
 internal readonly record struct LineageBounds(int Depth, int Nodes);
 
 /// <summary>
-/// Walks from one record to what it was derived from, or to what was derived from it, level by level.
+/// Walks from records to what they were derived from, or to what was derived from them, level by level.
 /// </summary>
 /// <remarks>
 /// Each record is read once, however many ways lead to it. Up costs two point reads per record, a third one where the
-/// record
-/// is outdated; down costs one scan of its edges more. One owner, one thread.
+/// record is outdated; down costs one scan of its edges more. One owner, one thread.
 /// </remarks>
 internal sealed class LineageWalk
 {
-    // Upper bounds of what a node and an edge add to an answer beside the record's own texts.
-    private const int NodeBytesMax = 640;
-    private const int EdgeBytesMax = (2 * TxId.Chars) + 8;
-    private const int EscapeGrowthMax = 6;
-    private const int AnswerBytesUsual = 1024;
-
     // One record of the largest size may pass the bound that is checked before it is read.
     private const int ReservedBytesMax = Limits.LineageBytesMax - (128 << 10);
 
-    private readonly IContractState _state;
+    private readonly RecordsAt _records;
     private readonly LineageBounds _bounds;
-    private readonly Dictionary<TxId, LineageNode> _known = [];
-    private readonly HashSet<TxId> _missing = [];
-    private long _bytes;   // Invariant: no less than what the answer has for nodes, edges and missing ids.
+    private readonly LineageForm _form;
+    private readonly List<LineageNode> _roots = [];
+    private readonly Dictionary<Hash32, int> _ends = [];   // As in LineageEdge.End.
+    private long _bytes = LineageForm.FrameBytesMax;   // Invariant: no less than the answer has.
 
-    public LineageWalk(IContractState state, LineageBounds bounds, LocatedRecord root)
-    {
-        _state = state;
-        _bounds = bounds;
-        Root = Add(root, level: 0, discoveredBy: null);
-    }
+    public LineageWalk(RecordsAt records, LineageBounds bounds, LineageForm form) =>
+        (_records, _bounds, _form) = (records, bounds, form);
 
-    public LineageNode Root { get; }
-
-    /// <summary>The root, then the others as they were found, nearest first.</summary>
+    /// <summary>The roots, then the others as they were found, nearest first.</summary>
     public List<LineageNode> Nodes { get; } = [];
 
-    public List<(TxId Child, TxId Parent)> Edges { get; } = [];
+    public IReadOnlyList<LineageNode> Roots => _roots;
 
-    /// <summary>Parents that are named by a record but not recorded, as they were found.</summary>
-    public List<TxId> Missing { get; } = [];
+    public List<LineageEdge> Edges { get; } = [];
+
+    /// <summary>Parents that are no nodes, as they were found.</summary>
+    public List<NamedRecord> Named { get; } = [];
+
+    public bool HasMissing { get; private set; }
 
     public bool IsTruncated { get; private set; }
 
     /// <summary>No less than the bytes of the answer about this walk.</summary>
-    public int BytesMax => (int)_bytes + AnswerBytesUsual;
+    public int BytesMax => (int)_bytes;
 
     private bool IsFull => Nodes.Count >= _bounds.Nodes || _bytes >= ReservedBytesMax;
 
-    public bool IsMissing(TxId id) => _missing.Contains(id);
+    /// <summary>Before walking. False when the bounds have no room for it: the answer is truncated then.</summary>
+    public bool TryAddRoot(LocatedRecord root)
+    {
+        if (_ends.ContainsKey(root.Id))
+            return true;
+        if (IsFull && _roots.Count > 0)
+        {
+            IsTruncated = true;
+            return false;
+        }
 
-    public bool TryFind(TxId id, [NotNullWhen(true)] out LineageNode? node) => _known.TryGetValue(id, out node);
+        _roots.Add(Add(root, level: 0, discoveredBy: null));
+        return true;
+    }
 
-    /// <summary>Follows dependencies: from a record to its parents.</summary>
+    public bool IsMissing(Hash32 id) =>
+        _ends.TryGetValue(id, out int end) && end < 0 && Named[~end].IsMissing;
+
+    public bool TryFind(Hash32 id, [NotNullWhen(true)] out LineageNode? node)
+    {
+        node = _ends.TryGetValue(id, out int end) && end >= 0 ? Nodes[end] : null;
+        return node is not null;
+    }
+
+    /// <summary>Follows dependencies: from records to their parents.</summary>
     public void Up()
     {
-        var waiting = new Queue<LineageNode>([Root]);
+        var waiting = new Queue<LineageNode>(_roots);
         while (waiting.TryDequeue(out LineageNode? child))
         {
             if (child.Parents.Length == 0)
                 continue;
 
-            child.HasRoomForParents = TryReserve(child.Parents.Length * EdgeBytesMax);
+            child.HasRoomForParents = TryReserve(child.Parents.Length * _form.EdgeBytesMax(IsFull));
             if (child.Level >= _bounds.Depth || !child.HasRoomForParents)
             {
                 Truncate(child);
@@ -103,19 +133,24 @@ internal sealed class LineageWalk
             }
 
             child.HasParentEdges = true;
-            foreach (TxId parent in child.Parents)
+            foreach (Hash32 parent in child.Parents)
             {
-                Edges.Add((child.Located.TxId, parent));
-                if (Meet(parent, child) is { } met)
-                    waiting.Enqueue(met);
+                bool isNew = !_ends.TryGetValue(parent, out int end);
+                if (isNew)
+                    end = Meet(parent, child);
+                Edges.Add(new LineageEdge(child.Number, end));
+                if (isNew && end >= 0)
+                    waiting.Enqueue(Nodes[end]);
+                else if (end < 0 && !Named[~end].IsMissing)
+                    Truncate(child);
             }
         }
     }
 
-    /// <summary>Follows derivations: from a record to its children, in the order they were committed.</summary>
+    /// <summary>Follows derivations: from records to their children, in the order they were committed.</summary>
     public void Down()
     {
-        var waiting = new Queue<LineageNode>([Root]);
+        var waiting = new Queue<LineageNode>(_roots);
         while (waiting.TryDequeue(out LineageNode? parent))
         {
             if (parent.Level >= _bounds.Depth || IsFull)
@@ -125,9 +160,9 @@ internal sealed class LineageWalk
                 continue;
             }
 
-            foreach ((TxId id, string key, StateVersion version) in Children(parent))
+            foreach ((Hash32 id, string key, StateVersion version) in Children(parent))
             {
-                if (_known.TryGetValue(id, out LineageNode? known))
+                if (TryFind(id, out LineageNode? known))
                 {
                     if (!known.HasParentEdges)
                         AddEdge(known, parent);
@@ -140,72 +175,67 @@ internal sealed class LineageWalk
                     break;
                 }
 
-                LineageNode child = Add(RecordIndex.FindAt(_state, id, key, version), parent.Level + 1, parent);
+                LineageNode child = Add(_records.FindAt(id, key, version), parent.Level + 1, parent);
                 AddEdge(child, parent);
                 waiting.Enqueue(child);
             }
         }
     }
 
-    /// <summary>A parent that was not met before and is recorded.</summary>
-    private LineageNode? Meet(TxId parent, LineageNode child)
+    /// <summary>Where the edge to a parent ends that was not met before.</summary>
+    private int Meet(Hash32 parent, LineageNode child)
     {
-        if (_known.ContainsKey(parent) || _missing.Contains(parent))
-            return null;
-        if (IsFull)
-        {
-            Truncate(child);
-            return null;
-        }
+        bool isLeftOut = IsFull;
+        if (!isLeftOut && _records.TryFind(parent, out LocatedRecord? located))
+            return Add(located, child.Level + 1, child).Number;
 
-        if (RecordIndex.TryFind(_state, parent, out LocatedRecord? located))
-            return Add(located, child.Level + 1, child);
-
-        _missing.Add(parent);
-        Missing.Add(parent);
-        _bytes += EdgeBytesMax;
-        return null;
+        HasMissing |= !isLeftOut;
+        _bytes += isLeftOut ? 0 : LineageForm.IdBytes;   // What is left out was reserved with its edge.
+        int end = ~Named.Count;
+        Named.Add(new NamedRecord(parent, IsMissing: !isLeftOut));
+        _ends.Add(parent, end);
+        return end;
     }
 
-    private List<(TxId Child, string Key, StateVersion Version)> Children(LineageNode parent)
+    private List<(Hash32 Child, string Key, StateVersion Version)> Children(LineageNode parent)
     {
         // One more than can be shown tells that some are left out. Those already met take no room.
-        long room = long.Min(_bounds.Nodes - Nodes.Count, ((ReservedBytesMax - _bytes) / NodeBytesMax) + 1);
-        long childrenMax = room + _known.Count + 1;
-        List<(TxId Child, string Key, StateVersion Version)> children = [];
-        foreach (var child in RecordIndex.Children(_state, parent.Located.TxId))
+        long room = long.Min(
+            _bounds.Nodes - Nodes.Count, ((ReservedBytesMax - _bytes) / LineageForm.NodeBytesMin) + 1);
+        long childrenMax = room + Nodes.Count + 1;
+        List<(Hash32 Child, string Key, StateVersion Version)> children = [];
+        foreach (var child in _records.Children(parent.Located.Id))
         {
             children.Add(child);
             if (children.Count >= childrenMax)
                 break;
         }
 
-        children.Sort((a, b) => a.Version.CompareTo(b.Version));
+        children.Sort((a, b) =>
+            a.Version != b.Version ? a.Version.CompareTo(b.Version) : a.Child.CompareTo(b.Child));
         return children;
     }
 
     private bool HasChildren(LineageNode parent)
     {
-        foreach ((TxId, string, StateVersion) _ in RecordIndex.Children(_state, parent.Located.TxId))
+        foreach ((Hash32, string, StateVersion) _ in _records.Children(parent.Located.Id))
             return true;
         return false;
     }
 
     private LineageNode Add(LocatedRecord located, int level, LineageNode? discoveredBy)
     {
-        var node = new LineageNode(located, level, discoveredBy);
-        StoredRecord record = located.Record;
-        _bytes += NodeBytesMax + (located.Key.Length * EscapeGrowthMax) + record.Hash.Length + record.Location.Length
-            + record.Pointer.Length + record.Type.Length + record.Certificate.Length + record.MspId.Length;
-        _known.Add(located.TxId, node);
+        var node = new LineageNode(located, Nodes.Count, level, discoveredBy);
+        _bytes += LineageForm.NodeBytesOf(located, level);
+        _ends[located.Id] = node.Number;
         Nodes.Add(node);
         return node;
     }
 
     private void AddEdge(LineageNode child, LineageNode parent)
     {
-        Edges.Add((child.Located.TxId, parent.Located.TxId));
-        _bytes += EdgeBytesMax;
+        Edges.Add(new LineageEdge(child.Number, parent.Number));
+        _bytes += _form.EdgeBytesMax(isFull: false);
     }
 
     private bool TryReserve(int bytes)
@@ -218,6 +248,8 @@ internal sealed class LineageWalk
 
     private void Truncate(LineageNode node)
     {
+        if (!node.IsTruncated)
+            _bytes += LineageForm.TruncatedBytes;
         node.IsTruncated = true;
         IsTruncated = true;
     }

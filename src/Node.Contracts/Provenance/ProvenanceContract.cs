@@ -21,6 +21,8 @@ public sealed class ProvenanceContract : IContract
             ["getfromid"] = RecordQueries.GetFromId,
             ["getdependencies"] = LineageQuery.GetDependencies,
             ["getlineage"] = LineageQuery.GetLineage,
+            ["getimpact"] = ImpactQuery.GetImpact,
+            ["getbywriter"] = WriterQuery.GetByWriter,
             ["getkeyhistory"] = HistoryQuery.GetKeyHistory,
             ["getbyrange"] = RangeQuery.GetByRange,
             ["appendjournal"] = JournalAppending.Append,

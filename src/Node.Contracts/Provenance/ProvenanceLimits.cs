@@ -44,6 +44,9 @@ public static class ProvenanceLimits
     /// <summary>Largest event of a batch: it names as many records as have room in it.</summary>
     public const int BatchEventBytesMax = 64 << 10;
 
+    /// <summary>Records that one call of getimpact may name.</summary>
+    public const int RootsMax = 1_000;
+
     /// <summary>Records on one page of a range or a history.</summary>
     public const int PageRecordsMax = 10_000;
 

@@ -88,6 +88,17 @@ internal static class RecordAnswer
         json.EndObject();
     }
 
+    /// <summary>As get, and whether the key was written again since.</summary>
+    public static void WriteFound(JsonText json, LocatedRecord located)
+    {
+        json.BeginObject();
+        WriteMembers(json, s_get, capitals: false, located.Key, located.Record, located.Version);
+        json.Flag("outdated"u8, located.IsOutdated);
+        if (located.IsOutdated)
+            json.Id("newestTxid"u8, located.NewestId);
+        json.EndObject();
+    }
+
     /// <summary>Both spellings of the four members that get has: clients of 2019 read either.</summary>
     public static void WriteFromId(JsonText json, LocatedRecord located)
     {
@@ -95,7 +106,7 @@ internal static class RecordAnswer
         WriteMembers(json, s_fromId, capitals: true, located.Key, located.Record, located.Version);
         json.Flag("Outdated"u8, located.IsOutdated);
         if (located.IsOutdated)
-            json.Text("NewestTxID"u8, located.NewestTxId.Value);
+            json.Id("NewestTxID"u8, located.NewestId);
         WriteMembers(json, s_get.AsSpan(0, 4), capitals: false, located.Key, located.Record, located.Version);
         json.EndObject();
     }
@@ -115,7 +126,7 @@ internal static class RecordAnswer
         foreach (RecordMember member in s_history)
         {
             if (member == RecordMember.TxId && record.TxId.IsEmpty)
-                json.Text("TxID"u8, entry.TxId.Value);
+                json.Id("TxID"u8, entry.TxId.ToHash());
             else if (member == RecordMember.Timestamp && legacyTime)
                 json.Text("Timestamp"u8, StoredRecord.LegacyTimeText(entry.Timestamp));
             else if (member == RecordMember.Timestamp)
@@ -153,27 +164,27 @@ internal static class RecordAnswer
         switch (member)
         {
             case RecordMember.Key: json.Text(name, key); break;
-            case RecordMember.TxId: json.Escaped(name, record.TxId.Span); break;
-            case RecordMember.Type: json.Escaped(name, record.Type.Span); break;
-            case RecordMember.Hash: json.Escaped(name, record.Hash.Span); break;
-            case RecordMember.Location: json.Escaped(name, record.Location.Span); break;
-            case RecordMember.Pointer: json.Escaped(name, record.Pointer.Span); break;
-            case RecordMember.Description: json.Escaped(name, record.Description.Span); break;
-            case RecordMember.Dependencies: json.Escaped(name, record.Dependencies.Span); break;
-            case RecordMember.Timestamp: json.Escaped(name, record.Time.Span); break;
-            case RecordMember.Certificate: json.Escaped(name, record.Certificate.Span); break;
-            case RecordMember.MspId: json.Escaped(name, record.MspId.Span); break;
-            case RecordMember.Fingerprint: json.Escaped(name, record.Fingerprint.Span); break;
-            case RecordMember.ChecksumAlgorithm: json.Escaped(name, record.ChecksumAlgorithm.Span); break;
+            case RecordMember.TxId: json.Escaped(name, record.TxId); break;
+            case RecordMember.Type: json.Escaped(name, record.Type); break;
+            case RecordMember.Hash: json.Escaped(name, record.Hash); break;
+            case RecordMember.Location: json.Escaped(name, record.Location); break;
+            case RecordMember.Pointer: json.Escaped(name, record.Pointer); break;
+            case RecordMember.Description: json.Escaped(name, record.Description); break;
+            case RecordMember.Dependencies: json.Escaped(name, record.Dependencies); break;
+            case RecordMember.Timestamp: json.Escaped(name, record.Time); break;
+            case RecordMember.Certificate: json.Escaped(name, record.Certificate); break;
+            case RecordMember.MspId: json.Escaped(name, record.MspId); break;
+            case RecordMember.Fingerprint: json.Escaped(name, record.Fingerprint); break;
+            case RecordMember.ChecksumAlgorithm: json.Escaped(name, record.ChecksumAlgorithm); break;
             case RecordMember.Block: json.Number(name, version.Block); break;
             case RecordMember.Transaction: json.Number(name, version.Transaction); break;
             case RecordMember.Batch when record.Batch.IsEmpty: break;
-            case RecordMember.Batch: json.Escaped(name, record.Batch.Span); break;
+            case RecordMember.Batch: json.Escaped(name, record.Batch); break;
             case RecordMember.Journal or RecordMember.JournalSequence or RecordMember.OriginalTime
                 when record.Journal.IsEmpty: break;
-            case RecordMember.Journal: json.Escaped(name, record.Journal.Span); break;
+            case RecordMember.Journal: json.Escaped(name, record.Journal); break;
             case RecordMember.JournalSequence: json.Number(name, record.JournalNumber()); break;
-            case RecordMember.OriginalTime: json.Escaped(name, record.OriginalTime.Span); break;
+            case RecordMember.OriginalTime: json.Escaped(name, record.OriginalTime); break;
             default: throw Invariant.Unreachable("every member is listed");
         }
     }

@@ -31,7 +31,7 @@ internal static class RecordQueries
         if (!arguments.TryCount(min: 1, max: 1, "a key", out ContractResponse? refusal)
             || !TryFindByKey(context.State, arguments, out LocatedRecord? located, out refusal))
             return refusal;
-        return ContractResponse.Success(Encoding.UTF8.GetBytes(Unescaped(located.Record.Hash.Span)));
+        return ContractResponse.Success(Encoding.UTF8.GetBytes(Unescaped(located.Record.Hash)));
     }
 
     /// <summary>getwithid key [, "legacy"].</summary>
@@ -48,12 +48,12 @@ internal static class RecordQueries
             return refusal;
         if (form == LegacyText)
             return ContractResponse.Success(
-                Encoding.UTF8.GetBytes($"{located.TxId} |-|-| {Unescaped(located.Record.Hash.Span)}"));
+                Encoding.UTF8.GetBytes($"{located.Id} |-|-| {Unescaped(located.Record.Hash)}"));
 
         var json = new JsonText(AnswerBytesUsual);
         json.BeginObject();
-        json.Text("txid"u8, located.TxId.Value);
-        json.Escaped("hash"u8, located.Record.Hash.Span);
+        json.Id("txid"u8, located.Id);
+        json.Escaped("hash"u8, located.Record.Hash);
         json.EndObject();
         return ContractResponse.Success(json.Written);
     }
@@ -85,7 +85,7 @@ internal static class RecordQueries
         if (!arguments.TryCount(min: 1, max: 1, "a txid", out ContractResponse? refusal)
             || !TryReadTxId(arguments, out TxId id, out refusal))
             return refusal;
-        if (!RecordIndex.TryFind(context.State, id, out LocatedRecord? located))
+        if (!RecordsAt.Present(context.State).TryFind(id.ToHash(), out LocatedRecord? located))
             return NoSuchTransaction(id);
 
         var json = new JsonText(AnswerBytesUsual);
@@ -124,7 +124,7 @@ internal static class RecordQueries
         if (!arguments.TryKey(0, out string key, out refusal))
             return false;
 
-        if (!RecordIndex.TryFindNewest(state, key, out located))
+        if (!RecordsAt.Present(state).TryFindNewest(key, out located))
             refusal = NoSuchKey(key);
         return refusal is null;
     }

@@ -68,6 +68,7 @@ internal static class RecordSetting
             return refusal;
 
         RecordWriting.Write(context, draft);
+        WriterIndex.Write(context, batchCount: null);
         context.SetEvent(EventName, EventPayload(context, draft));
         return ContractResponse.Success(Encoding.UTF8.GetBytes(draft.Id.Value));
     }

@@ -53,7 +53,7 @@ internal static class RecordWriting
             return null;
 
         string key = draft.Texts.Key;
-        string found = RecordIndex.TryFindNewest(state, key, out LocatedRecord? newest) ? newest.TxId.Value : "";
+        string found = RecordsAt.Present(state).TryFindNewest(key, out LocatedRecord? newest) ? newest.Id.ToString() : "";
         return found == expected
             ? null
             : ContractResponse.Refusal(
@@ -71,7 +71,7 @@ internal static class RecordWriting
         foreach (TxId parent in draft.Parents)
         {
             if (!own.Contains(parent)
-                && !state.TryGet(CompositeKey.Create(RecordIndex.TransactionType, parent.Value), out _))
+                && !state.TryGet(RecordIndex.IdKey(parent.ToHash()), out _))
                 return ContractResponse.Refusal(
                     ContractResponse.NotFound,
                     $"The dependency {parent} is not recorded. Record it first, or set without the option strict.");

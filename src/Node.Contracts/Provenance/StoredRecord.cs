@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Node.Protocol;
 
@@ -13,67 +14,113 @@ namespace Node.Contracts.Provenance;
 /// </remarks>
 internal sealed class StoredRecord
 {
-    public ReadOnlyMemory<byte> Hash { get; private set; }
+    private readonly ReadOnlyMemory<byte> _json;
+    private Slices _slices;
 
-    public ReadOnlyMemory<byte> Location { get; private set; }
+    private StoredRecord(ReadOnlyMemory<byte> json) => _json = json;
 
-    public ReadOnlyMemory<byte> Pointer { get; private set; }
+    // In the order in which they are written.
+    private enum Member
+    {
+        Hash,
+        Location,
+        Pointer,
+        TxId,
+        Certificate,
+        Type,
+        Description,
+        Dependencies,
+        ChecksumAlgorithm,
+        MspId,
+        Fingerprint,
+        Time,
+        Batch,
+        OriginalTime,
+        Journal,
+        JournalSequence,
+        Earlier,
+        Count,
+    }
+
+    // A record of a lineage of many thousands: one object, no list beside it.
+    [InlineArray((int)Member.Count)]
+    private struct Slices
+    {
+        private (int Start, int Length) _first;
+    }
+
+    public static StoredRecord Empty { get; } = new(default);
+
+    /// <summary>As stored.</summary>
+    public int Bytes => _json.Length;
+
+    public ReadOnlySpan<byte> Hash => this[Member.Hash];
+
+    public ReadOnlySpan<byte> Location => this[Member.Location];
+
+    public ReadOnlySpan<byte> Pointer => this[Member.Pointer];
 
     /// <summary>The record's id: that of its transaction, unless it is one of a batch.</summary>
-    public ReadOnlyMemory<byte> TxId { get; private set; }
+    public ReadOnlySpan<byte> TxId => this[Member.TxId];
 
     /// <summary>The writer's enrolment id.</summary>
-    public ReadOnlyMemory<byte> Certificate { get; private set; }
+    public ReadOnlySpan<byte> Certificate => this[Member.Certificate];
 
-    public ReadOnlyMemory<byte> Type { get; private set; }
+    public ReadOnlySpan<byte> Type => this[Member.Type];
 
-    public ReadOnlyMemory<byte> Description { get; private set; }
+    public ReadOnlySpan<byte> Description => this[Member.Description];
 
-    /// <summary>Transaction ids joined by ':'; empty for none.</summary>
-    public ReadOnlyMemory<byte> Dependencies { get; private set; }
+    /// <summary>Record ids joined by ':'; empty for none.</summary>
+    public ReadOnlySpan<byte> Dependencies => this[Member.Dependencies];
 
-    public ReadOnlyMemory<byte> ChecksumAlgorithm { get; private set; }
+    public ReadOnlySpan<byte> ChecksumAlgorithm => this[Member.ChecksumAlgorithm];
 
-    public ReadOnlyMemory<byte> MspId { get; private set; }
+    public ReadOnlySpan<byte> MspId => this[Member.MspId];
 
-    public ReadOnlyMemory<byte> Fingerprint { get; private set; }
+    public ReadOnlySpan<byte> Fingerprint => this[Member.Fingerprint];
 
-    public ReadOnlyMemory<byte> Time { get; private set; }
+    public ReadOnlySpan<byte> Time => this[Member.Time];
 
     /// <summary>The transaction that wrote it, where that is not <see cref="TxId"/>; else empty.</summary>
-    public ReadOnlyMemory<byte> Batch { get; private set; }
+    public ReadOnlySpan<byte> Batch => this[Member.Batch];
 
     /// <summary>When a device recorded it, where it came through a journal; else empty, as the next three are.</summary>
-    public ReadOnlyMemory<byte> OriginalTime { get; private set; }
+    public ReadOnlySpan<byte> OriginalTime => this[Member.OriginalTime];
 
-    public ReadOnlyMemory<byte> Journal { get; private set; }
+    public ReadOnlySpan<byte> Journal => this[Member.Journal];
 
     /// <summary>The entry's number in its journal, in decimal digits.</summary>
-    public ReadOnlyMemory<byte> JournalSequence { get; private set; }
+    public ReadOnlySpan<byte> JournalSequence => this[Member.JournalSequence];
 
     /// <summary>The record of the same key that the same transaction wrote before this one.</summary>
-    public ReadOnlyMemory<byte> Earlier { get; private set; }
+    public ReadOnlySpan<byte> Earlier => this[Member.Earlier];
+
+    /// <summary><see cref="TxId"/> as a digest.</summary>
+    public Hash32 Id => IdOf(TxId);
+
+    private ReadOnlySpan<byte> this[Member member]
+    {
+        get
+        {
+            (int start, int length) = _slices[(int)member];
+            return _json.Span.Slice(start, length);
+        }
+    }
 
     /// <summary>0 for a record that came through no journal.</summary>
-    public ulong JournalNumber() =>
-        Utf8Parser.TryParse(JournalSequence.Span, out ulong number, out _) ? number : 0;
+    public ulong JournalNumber() => Utf8Parser.TryParse(JournalSequence, out ulong number, out _) ? number : 0;
 
     /// <summary>The parents, in the order they were named.</summary>
-    public TxId[] Parents()
+    public Hash32[] Parents()
     {
-        ReadOnlySpan<byte> rest = Dependencies.Span;
+        const int IdAndColon = Protocol.TxId.Chars + 1;
+        ReadOnlySpan<byte> rest = Dependencies;
         if (rest.IsEmpty)
             return [];
 
-        var parents = new TxId[(rest.Length + 1) / (Protocol.TxId.Chars + 1)];
+        var parents = new Hash32[(rest.Length + 1) / IdAndColon];
         for (int i = 0; i < parents.Length; i++)
-        {
-            bool parsed = Protocol.TxId.TryParse(rest[..Protocol.TxId.Chars], out parents[i], out string? fault);
-            if (!parsed)
-                throw new InvalidOperationException(fault);
-            rest = i + 1 < parents.Length ? rest[(Protocol.TxId.Chars + 1)..] : default;
-        }
-
+            parents[i] = IdOf(rest.Slice(i * IdAndColon, Protocol.TxId.Chars));
         return parents;
     }
 
@@ -89,12 +136,13 @@ internal sealed class StoredRecord
     public static bool TryRead(ReadOnlyMemory<byte> json, [NotNullWhen(true)] out StoredRecord? record)
     {
         var reader = new Utf8JsonReader(json.Span);
-        record = new StoredRecord();
+        record = new StoredRecord(json);
         try
         {
+            int expected = 0;
             bool isObject = reader.Read() && reader.TokenType == JsonTokenType.StartObject;
             while (isObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-                record.ReadMember(ref reader, json);
+                record.ReadMember(ref reader, ref expected);
         }
         catch (JsonException)
         {
@@ -107,9 +155,15 @@ internal sealed class StoredRecord
         return record is not null;
     }
 
-    private void ReadMember(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
+    private static Hash32 IdOf(ReadOnlySpan<byte> hex) =>
+        Hash32.TryParseHex(hex, out Hash32 id)
+            ? id
+            : throw new InvalidOperationException("A record names itself or a parent by what is no id.");
+
+    /// <param name="expected">The member that comes next in a record as this contract writes it.</param>
+    private void ReadMember(ref Utf8JsonReader reader, ref int expected)
     {
-        int member = IndexOf(ref reader);
+        int member = IndexOf(reader.ValueSpan, expected);
         reader.Read();
         if (reader.TokenType != JsonTokenType.String)
         {
@@ -118,68 +172,44 @@ internal sealed class StoredRecord
         }
 
         // One quote stands before the text.
-        ReadOnlyMemory<byte> text = json.Slice((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
-        switch (member)
+        if (member >= 0)
+            _slices[member] = ((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
+        expected = member + 1;
+    }
+
+    private static int IndexOf(ReadOnlySpan<byte> name, int expected)
+    {
+        if (expected < (int)Member.Count && name.SequenceEqual(NameOf((Member)expected)))
+            return expected;
+
+        for (int member = 0; member < (int)Member.Count; member++)
         {
-            case 0: Hash = text; break;
-            case 1: Location = text; break;
-            case 2: Pointer = text; break;
-            case 3: TxId = text; break;
-            case 4: Certificate = text; break;
-            case 5: Type = text; break;
-            case 6: Description = text; break;
-            case 7: Dependencies = text; break;
-            case 8: ChecksumAlgorithm = text; break;
-            case 9: MspId = text; break;
-            case 10: Fingerprint = text; break;
-            case 11: Time = text; break;
-            case 12: Batch = text; break;
-            case 13: OriginalTime = text; break;
-            case 14: Journal = text; break;
-            case 15: JournalSequence = text; break;
-            case 16: Earlier = text; break;
-            default: break;
+            if (name.SequenceEqual(NameOf((Member)member)))
+                return member;
         }
+
+        return -1;
     }
 
-    private static int IndexOf(ref Utf8JsonReader reader)
+    private static ReadOnlySpan<byte> NameOf(Member member) => member switch
     {
-        ReadOnlySpan<byte> name = reader.ValueSpan;
-        if (name.SequenceEqual("hash"u8))
-            return 0;
-        if (name.SequenceEqual("location"u8))
-            return 1;
-        if (name.SequenceEqual("pointer"u8))
-            return 2;
-        if (name.SequenceEqual("txid"u8))
-            return 3;
-        if (name.SequenceEqual("cert"u8))
-            return 4;
-        if (name.SequenceEqual("type"u8))
-            return 5;
-        if (name.SequenceEqual("desc"u8))
-            return 6;
-        if (name.SequenceEqual("depends"u8))
-            return 7;
-        if (name.SequenceEqual("checksumAlgorithm"u8))
-            return 8;
-        if (name.SequenceEqual("mspId"u8))
-            return 9;
-        if (name.SequenceEqual("fingerprint"u8))
-            return 10;
-        if (name.SequenceEqual("time"u8))
-            return 11;
-        return name.SequenceEqual("batch"u8) ? 12 : IndexOfJournaled(name);
-    }
-
-    private static int IndexOfJournaled(ReadOnlySpan<byte> name)
-    {
-        if (name.SequenceEqual("originalTime"u8))
-            return 13;
-        if (name.SequenceEqual("journal"u8))
-            return 14;
-        if (name.SequenceEqual("journalSequence"u8))
-            return 15;
-        return name.SequenceEqual("earlier"u8) ? 16 : -1;
-    }
+        Member.Hash => "hash"u8,
+        Member.Location => "location"u8,
+        Member.Pointer => "pointer"u8,
+        Member.TxId => "txid"u8,
+        Member.Certificate => "cert"u8,
+        Member.Type => "type"u8,
+        Member.Description => "desc"u8,
+        Member.Dependencies => "depends"u8,
+        Member.ChecksumAlgorithm => "checksumAlgorithm"u8,
+        Member.MspId => "mspId"u8,
+        Member.Fingerprint => "fingerprint"u8,
+        Member.Time => "time"u8,
+        Member.Batch => "batch"u8,
+        Member.OriginalTime => "originalTime"u8,
+        Member.Journal => "journal"u8,
+        Member.JournalSequence => "journalSequence"u8,
+        Member.Earlier => "earlier"u8,
+        _ => default,
+    };
 }

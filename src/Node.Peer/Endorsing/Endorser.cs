@@ -173,7 +173,7 @@ internal sealed class Endorser
             return fault;
 
         using Simulation? simulation =
-            admitted.Channel is { } channel ? new Simulation(channel.Ledger.Snapshot()) : null;
+            admitted.Channel is { } channel ? NewSimulation(channel.Ledger.Snapshot(), isEndorsed) : null;
         var call = new SimulatedCall(admitted, simulation, new SimulationBounds(_node.Clock, cancellationToken));
         fault = InitMarker.FaultOf(call, proposal, version, initRequired);
         if (fault is not null)
@@ -185,7 +185,6 @@ internal sealed class Endorser
             return $"chaincode {proposal.ContractName} answered {response.Payload.Length} bytes; "
                 + $"at most {Limits.EnvelopeBytesMax} are passed on";
 
-        // Nobody looks at the read-write set of an evaluation.
         Simulation? recorded = isEndorsed ? simulation : null;
         action = new EndorsedAction(
             proposal.ContractName,
@@ -199,6 +198,10 @@ internal sealed class Endorser
         };
         return null;
     }
+
+    // Nobody looks at the read-write set of an evaluation.
+    private static Simulation NewSimulation(StateSnapshot snapshot, bool isEndorsed) =>
+        isEndorsed ? new Simulation(snapshot) : Simulation.WithoutReads(snapshot);
 
     private bool TryFindContract(
         AdmittedProposal admitted,

@@ -47,6 +47,15 @@ internal sealed class SimulatedState(Simulation simulation, string contract, Sim
         return Bounded(simulation.Range(contract, prefix, prefix + CompositeKey.UpperBound));
     }
 
+    public IEnumerable<StateEntry> CompositeKeysAfter(string objectType, string[] attributes, string afterKey)
+    {
+        string prefix = CompositeKey.Create(objectType, attributes);
+        if (string.CompareOrdinal(afterKey, 0, prefix, 0, prefix.Length) < 0)
+            throw new ArgumentException("The key to begin behind lies before the partial key.", nameof(afterKey));
+        return Bounded(
+            simulation.Range(contract, afterKey + CompositeKey.Separator, prefix + CompositeKey.UpperBound));
+    }
+
     public IEnumerable<HistoryEntry> History(string key, bool newestFirst, StateVersion? after) =>
         BoundedHistory(simulation.History(contract, key, newestFirst, after));
 

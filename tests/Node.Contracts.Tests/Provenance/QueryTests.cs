@@ -196,7 +196,7 @@ public class QueryTests
             $$$"""{"future":{"a":[1,2]},"hash":"h","txid":"{{{ContractBench.Id(7)}}}","more":7,"type":"Record"}""";
 
         Assert.True(StoredRecord.TryRead(Encoding.UTF8.GetBytes(json), out StoredRecord? record));
-        Assert.Equal("h", Encoding.UTF8.GetString(record.Hash.Span));
-        Assert.Equal("Record", Encoding.UTF8.GetString(record.Type.Span));
+        Assert.Equal("h", Encoding.UTF8.GetString(record.Hash));
+        Assert.Equal("Record", Encoding.UTF8.GetString(record.Type));
     }
 }

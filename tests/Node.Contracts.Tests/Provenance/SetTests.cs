@@ -189,7 +189,7 @@ public class SetTests
             new string('\u0001', ProvenanceLimits.DescriptionBytesMax),
             parents);
 
-        Assert.Equal(1 + 1 + ProvenanceLimits.DependenciesMax, _bench.LastState.Writes.Count);
+        Assert.Equal(1 + 1 + 1 + ProvenanceLimits.DependenciesMax, _bench.LastState.Writes.Count);
         Assert.Equal(1, _bench.Json("getbyrange", "", "").GetArrayLength());
     }
 

@@ -24,12 +24,16 @@ public sealed class InMemoryState(InMemoryNamespace committed) : IContractState
 
     public Dictionary<(string Key, string Name), ReadOnlyMemory<byte>> MetadataWrites { get; } = [];
 
+    /// <summary>Calls of <see cref="TryGet"/>: what a real state would look up, be it the same key again.</summary>
+    public int Lookups { get; private set; }
+
     /// <summary>Reads of history, which are not part of a read-write set.</summary>
     public int HistoryReads { get; private set; }
 
     public bool TryGet(string key, out StateEntry entry)
     {
         RequireKey(key);
+        Lookups++;
         bool found = committed.Current.TryGetValue(key, out entry);
         Reads[key] = found ? entry.Version : null;
         return found;
@@ -56,6 +60,14 @@ public sealed class InMemoryState(InMemoryNamespace committed) : IContractState
     {
         string prefix = CompositeKey.Create(objectType, attributes);
         return Recorded(prefix, prefix + CompositeKey.UpperBound);
+    }
+
+    public IEnumerable<StateEntry> CompositeKeysAfter(string objectType, string[] attributes, string afterKey)
+    {
+        string prefix = CompositeKey.Create(objectType, attributes);
+        if (string.CompareOrdinal(afterKey, 0, prefix, 0, prefix.Length) < 0)
+            throw new ArgumentException("The key to begin behind lies before the partial key.", nameof(afterKey));
+        return Recorded(afterKey + CompositeKey.Separator, prefix + CompositeKey.UpperBound);
     }
 
     public IEnumerable<HistoryEntry> History(string key, bool newestFirst, StateVersion? after)
