@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Node.Client.Recording;
@@ -79,7 +80,7 @@ public class ContractAnswerTests
     {
         string from = root == "year" ? "year" : _month.Value;
 
-        var lineage = new Lineage(Ask("getlineage", AnswerJson.Default.LineageJson, from, argument, "-1"), direction);
+        Lineage lineage = AskForLineage(direction, "getlineage", from, argument, "-1", "", "", "compact");
 
         TxId next = Assert.Single(lineage.Next(lineage.Root));
         Assert.Equal(direction == LineageDirection.Up ? _month : _year, next);
@@ -99,6 +100,60 @@ public class ContractAnswerTests
         Assert.Equal("Observation", Ask("get", AnswerJson.Default.RecordJson, "new").Type);
         Assert.Equal(409, _contract.Call("set", "new", s_checksum, "", "", "", _year.Value, options).Status);
     }
+
+    [Fact]
+    public void An_impact_has_all_its_roots()
+    {
+        Lineage impact = AskForLineage(
+            LineageDirection.Down, "getimpact", $"[\"{_month}\",\"month\"]", "-1", "", "", "compact");
+
+        Assert.Equal([_month, _corrected], impact.Roots);
+        Assert.Equal([_month, _corrected, _year], impact.Records.Select(record => record.TransactionId));
+        Assert.Equal([(_year, _month)], impact.Edges);
+    }
+
+    [Fact]
+    public void The_shortest_path_between_two_records_is_found()
+    {
+        TxId mean = Set("mean", _year.Value);
+        TxId report = Set("report", $"{mean}:{_year}");
+
+        Lineage lineage = AskForLineage(LineageDirection.Up, "getlineage", "report", "up", "-1", "", "", "compact");
+
+        Assert.Equal([report, _year, _month], lineage.PathTo(_month).Select(record => record.TransactionId));
+        Assert.Equal([report], lineage.PathTo(report).Select(record => record.TransactionId));
+        Assert.Empty(lineage.PathTo(_corrected));
+    }
+
+    [Fact]
+    public void What_is_missing_and_what_a_limit_left_out_are_told_apart()
+    {
+        TxId nowhere = ContractBench.Id(99);
+        Set("far", $"{nowhere}:{_year}:{_month}");
+
+        Lineage lineage = AskForLineage(LineageDirection.Up, "getlineage", "far", "up", "-1", "2", "", "compact");
+
+        Assert.Equal(["far", "year"], lineage.Records.Select(record => record.Key));
+        Assert.Equal([nowhere], lineage.Missing);
+        Assert.True(lineage.IsTruncated);
+        Assert.Equal([nowhere, _year, _month], lineage.Next(lineage.Root));
+        Assert.Null(lineage.Find(_month));
+    }
+
+    [Fact]
+    public void A_persons_records_are_read_page_by_page()
+    {
+        PageJson first = Ask("getbywriter", AnswerJson.Default.PageJson, "Org1MSP", "user1", "2", "", "");
+        PageJson second = Ask("getbywriter", AnswerJson.Default.PageJson, "Org1MSP", "user1", "2", first.Bookmark, "");
+
+        Assert.Equal([_month, _year], first.Records.Select(record => record.ToRecord().TransactionId));
+        Assert.True(first.Records[0].ToRecord().IsOutdated);
+        Assert.Equal([_corrected], second.Records.Select(record => record.ToRecord().TransactionId));
+        Assert.Equal("", second.Bookmark);
+    }
+
+    private Lineage AskForLineage(LineageDirection direction, string function, params string[] arguments) =>
+        LineageReader.Read(Encoding.UTF8.GetBytes(_contract.Ask(function, arguments)), direction);
 
     private TxId Set(string key, string parents, string options = "") =>
         _contract.Submit("set", key, s_checksum, "file:///store", "sha256/aa", "a \"note\"", parents, options);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Node.Client.Recording;
 using Node.Protocol;
@@ -35,12 +36,11 @@ public class ProvenanceJsonTests
         string json = $$"""
             {"root":"{{s_third}}","direction":"up",
              "nodes":[{"txid":"{{s_third}}","key":"c","level":0},{"txid":"{{s_second}}","key":"b","outdated":true}],
-             "edges":[["{{s_third}}","{{s_second}}"],["{{s_second}}","{{s_first}}"]],
-             "truncated":false,"missing":["{{s_first}}"]}
+             "edges":[[0,1],[1,2]],"future":{"a":[1]},
+             "truncated":false,"missing":["{{s_first}}"],"leftOut":[]}
             """;
 
-        var lineage = new Lineage(
-            JsonSerializer.Deserialize(json, AnswerJson.Default.LineageJson)!, LineageDirection.Up);
+        Lineage lineage = LineageReader.Read(Encoding.UTF8.GetBytes(json), LineageDirection.Up);
 
         TxId parent = Assert.Single(lineage.Next(lineage.Root));
         Assert.True(lineage.Find(parent)!.IsOutdated);
@@ -48,4 +48,20 @@ public class ProvenanceJsonTests
         Assert.Null(lineage.Find(grandparent));
         Assert.Contains(grandparent, lineage.Missing);
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("{")]
+    [InlineData("""{"root":7}""")]
+    [InlineData("""{"root":"x"}""")]
+    [InlineData("""{"nodes":{}}""")]
+    [InlineData("""{"edges":[[0,1]]}""")]
+    [InlineData("""{"edges":[[0]]}""")]
+    [InlineData("""{"edges":[["a","b"]]}""")]
+    [InlineData("""{"edges":[[-1,99999999999]]}""")]
+    [InlineData("""{"nodes":[{"txid":7}]}""")]
+    [InlineData("""{"nodes":[{"key":"a"},{"key":"b"}]}""")]
+    public void What_is_no_lineage_is_told(string json) =>
+        Assert.ThrowsAny<JsonException>(() => LineageReader.Read(Encoding.UTF8.GetBytes(json), LineageDirection.Up));
 }

@@ -15,40 +15,72 @@ public enum LineageDirection
 public sealed class Lineage
 {
     private readonly Dictionary<TxId, ProvenanceRecord> _records;
-    private readonly ILookup<TxId, TxId> _next;
+    private readonly Lazy<ILookup<TxId, TxId>> _next;
 
-    internal Lineage(LineageJson answer, LineageDirection direction)
+    internal Lineage(
+        LineageDirection direction,
+        IReadOnlyList<TxId> roots,
+        IReadOnlyList<ProvenanceRecord> records,
+        IReadOnlyList<(TxId Child, TxId Parent)> edges)
     {
-        Records = [.. answer.Nodes.Select(node => node.ToRecord())];
-        Edges = [.. answer.Edges.Select(edge => (RecordJson.IdOf(edge[0]), RecordJson.IdOf(edge[1])))];
-        Missing = answer.Missing.Select(RecordJson.IdOf).ToHashSet();
-        IsTruncated = answer.Truncated;
         Direction = direction;
-        Root = RecordJson.IdOf(answer.Root);
-        _records = Records.ToDictionary(record => record.TransactionId);
-        _next = direction == LineageDirection.Up
-            ? Edges.ToLookup(edge => edge.Child, edge => edge.Parent)
-            : Edges.ToLookup(edge => edge.Parent, edge => edge.Child);
+        Roots = roots;
+        Records = records;
+        Edges = edges;
+        _records = records.ToDictionary(record => record.TransactionId);
+        _next = new Lazy<ILookup<TxId, TxId>>(() => direction == LineageDirection.Up
+            ? edges.ToLookup(edge => edge.Child, edge => edge.Parent)
+            : edges.ToLookup(edge => edge.Parent, edge => edge.Child));
     }
 
-    public TxId Root { get; }
+    /// <summary>The first of <see cref="Roots"/>; none where there are none.</summary>
+    public TxId Root => Roots.Count > 0 ? Roots[0] : default;
+
+    /// <summary>One, but for an impact: that has as many as were asked about.</summary>
+    public IReadOnlyList<TxId> Roots { get; }
 
     public LineageDirection Direction { get; }
 
-    /// <summary>The root first, then nearest first.</summary>
+    /// <summary>The roots first, then nearest first.</summary>
     public IReadOnlyList<ProvenanceRecord> Records { get; }
 
     public IReadOnlyList<(TxId Child, TxId Parent)> Edges { get; }
 
     /// <summary>Parents that a record names and that nobody recorded.</summary>
-    public IReadOnlySet<TxId> Missing { get; }
+    public required IReadOnlySet<TxId> Missing { get; init; }
 
     /// <summary>A limit of depth, records or bytes left something out.</summary>
-    public bool IsTruncated { get; }
+    public required bool IsTruncated { get; init; }
 
     /// <summary>Null for a parent that is missing, or that a limit left out.</summary>
     public ProvenanceRecord? Find(TxId id) => _records.GetValueOrDefault(id);
 
     /// <summary>One step away from the root's side: parents going up, children going down.</summary>
-    public IEnumerable<TxId> Next(TxId id) => _next[id];
+    public IEnumerable<TxId> Next(TxId id) => _next.Value[id];
+
+    /// <summary>The shortest way from the root to a record, both ends included. Empty when there is none.</summary>
+    public IReadOnlyList<ProvenanceRecord> PathTo(TxId id)
+    {
+        if (!_records.ContainsKey(id))
+            return [];
+
+        var cameFrom = new Dictionary<TxId, TxId>();
+        var waiting = new Queue<TxId>(Roots);
+        foreach (TxId root in Roots)
+            cameFrom[root] = default;
+        while (waiting.TryDequeue(out TxId at) && at != id)
+        {
+            foreach (TxId next in Next(at))
+            {
+                if (_records.ContainsKey(next) && cameFrom.TryAdd(next, at))
+                    waiting.Enqueue(next);
+            }
+        }
+
+        List<ProvenanceRecord> path = [];
+        for (TxId at = id; !at.IsNone && cameFrom.ContainsKey(at); at = cameFrom[at])
+            path.Add(_records[at]);
+        path.Reverse();
+        return path;
+    }
 }

@@ -14,7 +14,7 @@ namespace Node.Client.Recording;
 /// Bytes go to the store, their checksum and place to the ledger: first the store, durably, then the ledger, so that a
 /// record never names content that was not there. Functions and answers: docs/provenance-contract.md.
 /// </remarks>
-public sealed class ProvenanceClient(Contract contract, ContentStores stores)
+public sealed partial class ProvenanceClient(Contract contract, ContentStores stores)
 {
     private const int StatusNotFound = 404;
     private const int PageRecords = 500;
@@ -206,31 +206,6 @@ public sealed class ProvenanceClient(Contract contract, ContentStores stores)
         return ([.. page.Records.Select(record => record.ToRecord())], page.Bookmark);
     }
 
-    /// <summary>What a record was derived from, or what was derived from it.</summary>
-    /// <param name="keyOrTransaction">A key means its newest record.</param>
-    /// <param name="depth">Levels beyond the root; negative: all, as far as the contract's limits go.</param>
-    /// <exception cref="RecordNotFoundException">There is no such record.</exception>
-    public async Task<Lineage> LineageAsync(
-        string keyOrTransaction, LineageDirection direction, int depth, CancellationToken cancellation)
-    {
-        string[] arguments =
-        [
-            keyOrTransaction,
-            direction == LineageDirection.Up ? "up" : "down",
-            depth.ToString(CultureInfo.InvariantCulture),
-        ];
-        try
-        {
-            LineageJson answer = await AskAsync("getlineage", arguments, AnswerJson.Default.LineageJson, cancellation)
-                .ConfigureAwait(false);
-            return new Lineage(answer, direction);
-        }
-        catch (GatewayException e) when (e.ContractStatus == StatusNotFound)
-        {
-            throw new RecordNotFoundException($"no record of \"{keyOrTransaction}\"", keyOrTransaction, e);
-        }
-    }
-
     /// <summary>Holds records against the stored bytes, and their ancestors too.</summary>
     public RecordVerification NewVerification() => new(this);
 
@@ -339,11 +314,13 @@ public sealed class ProvenanceClient(Contract contract, ContentStores stores)
         }
         catch (JsonException e)
         {
-            throw new GatewayException(
-                $"The contract {contract.Name} answered {function} with something that is not its JSON " +
-                $"({e.Message}). Check that the channel's contract is the provenance contract.", default, null);
+            throw NotItsJson(function, e);
         }
     }
+
+    private GatewayException NotItsJson(string function, JsonException e) => new(
+        $"The contract {contract.Name} answered {function} with something that is not its JSON " +
+        $"({e.Message}). Check that the channel's contract is the provenance contract.", default, null);
 
     internal static string OptionsText(PutOptions options, int parents) =>
         JsonSerializer.Serialize(

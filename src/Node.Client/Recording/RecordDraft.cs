@@ -1,3 +1,4 @@
+using Node.Client.Storing;
 using Node.Protocol;
 
 namespace Node.Client.Recording;
@@ -9,6 +10,16 @@ public sealed record RecordDraft
 
     /// <summary>The checksum as text; hex for the algorithms that have a name.</summary>
     public required string Hash { get; init; }
+
+    /// <summary>A draft about content that a store has taken.</summary>
+    public static RecordDraft Of(string key, StoredContent stored) => new()
+    {
+        Key = key,
+        Hash = stored.Checksum.ToString(),
+        ChecksumAlgorithm = "SHA-256",
+        Location = stored.Location,
+        Pointer = stored.Pointer,
+    };
 
     /// <summary>Null lets the contract guess: 64 hex digits are SHA-256, 32 are MD5, all else is free text.</summary>
     public string? ChecksumAlgorithm { get; init; }

@@ -9,21 +9,6 @@ internal sealed class PageJson
     public string Bookmark { get; set; } = "";
 }
 
-/// <summary>The answer of getlineage.</summary>
-internal sealed class LineageJson
-{
-    public string? Root { get; set; }
-
-    public List<RecordJson> Nodes { get; set; } = [];
-
-    /// <summary>Pairs of child and parent.</summary>
-    public List<List<string>> Edges { get; set; } = [];
-
-    public bool Truncated { get; set; }
-
-    public List<string> Missing { get; set; } = [];
-}
-
 /// <summary>The seventh argument of set; what is null is left out.</summary>
 internal sealed class SetOptionsJson
 {
@@ -36,14 +21,25 @@ internal sealed class SetOptionsJson
     public string? ExpectedTxid { get; set; }
 }
 
+/// <summary>The roots of getimpact when they are somebody's records.</summary>
+internal sealed class WriterJson
+{
+    public string? MspId { get; set; }
+
+    public string? Writer { get; set; }
+
+    public string? Since { get; set; }
+}
+
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true)]
 [JsonSerializable(typeof(RecordJson))]
 [JsonSerializable(typeof(PageJson))]
-[JsonSerializable(typeof(LineageJson))]
 internal sealed partial class AnswerJson : JsonSerializerContext;
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(SetOptionsJson))]
+[JsonSerializable(typeof(WriterJson))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
 internal sealed partial class ArgumentJson : JsonSerializerContext;
