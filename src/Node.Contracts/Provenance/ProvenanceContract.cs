@@ -1,3 +1,5 @@
+using Node.Contracts.Provenance.Policies;
+
 namespace Node.Contracts.Provenance;
 
 /// <summary>
@@ -18,6 +20,10 @@ public sealed class ProvenanceContract : IContract
             ["checkhash"] = RecordQueries.CheckHash,
             ["getwithid"] = RecordQueries.GetWithId,
             ["getwriters"] = RecordQueries.GetWriters,
+            ["setpolicy"] = PolicyFunctions.Set,
+            ["removepolicy"] = PolicyFunctions.Remove,
+            ["getpolicy"] = PolicyFunctions.Get,
+            ["listpolicies"] = PolicyFunctions.List,
             ["getfromid"] = RecordQueries.GetFromId,
             ["getdependencies"] = LineageQuery.GetDependencies,
             ["getlineage"] = LineageQuery.GetLineage,

@@ -24,8 +24,20 @@ public static class ProvenanceLimits
     /// <summary>Parents of one record. Each costs an edge in world state.</summary>
     public const int DependenciesMax = 1_024;
 
-    /// <summary>Organisations that one key is restricted to.</summary>
+    /// <summary>Principals in one list of a write policy, or organisations in the option writers.</summary>
     public const int WritersMax = 64;
+
+    /// <summary>The third argument of setpolicy.</summary>
+    public const int PolicyBytesMax = 128 << 10;
+
+    /// <summary>Prefixes with a write policy. Every write looks through them.</summary>
+    public const int PrefixPoliciesMax = 1_000;
+
+    /// <summary>Of a prefix with a write policy.</summary>
+    public const int PrefixBytesMax = 256;
+
+    /// <summary>Keys that a prefix may have when it gets its first policy: each is looked at.</summary>
+    public const int PrefixKeysMax = 10_000;
 
     /// <summary>The seventh argument of set.</summary>
     public const int OptionsBytesMax = 4 << 10;

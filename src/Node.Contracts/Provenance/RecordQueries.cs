@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
+using Node.Contracts.Provenance.Policies;
 using Node.Protocol;
 
 namespace Node.Contracts.Provenance;
@@ -70,10 +71,8 @@ internal static class RecordQueries
         json.BeginObject();
         json.Text("key"u8, key);
         json.Name("writers"u8);
-        json.BeginArray();
-        foreach (string writer in KeyWriters.Find(context.State, key) ?? [])
-            json.Text(writer);
-        json.EndArray();
+        WritePolicy.WriteTexts(
+            json, PolicyStore.Find(context.State, new PolicyScope(IsPrefix: false, key))?.Writers ?? []);
         json.EndObject();
         return ContractResponse.Success(json.Written);
     }

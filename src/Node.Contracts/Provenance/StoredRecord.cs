@@ -107,6 +107,13 @@ internal sealed class StoredRecord
         }
     }
 
+    /// <summary>Whether a member of this organisation wrote it.</summary>
+    public bool IsOf(Protocol.MspId mspId) => IsText(MspId, mspId.Value);
+
+    /// <summary>Whether this person wrote it, with this certificate or another one.</summary>
+    public bool IsBy(ClientIdentity client) =>
+        IsOf(client.MspId) && IsText(Certificate, client.EnrollmentId);
+
     /// <summary>0 for a record that came through no journal.</summary>
     public ulong JournalNumber() => Utf8Parser.TryParse(JournalSequence, out ulong number, out _) ? number : 0;
 
@@ -153,6 +160,14 @@ internal sealed class StoredRecord
         if (reader.TokenType != JsonTokenType.EndObject || record.TxId.Length != Protocol.TxId.Chars)
             record = null;
         return record is not null;
+    }
+
+    private static bool IsText(ReadOnlySpan<byte> escaped, string text)
+    {
+        const int Quotes = 2;
+        var json = new JsonText(escaped.Length + Quotes);
+        json.Text(text);
+        return json.Written.Span[1..^1].SequenceEqual(escaped);
     }
 
     private static Hash32 IdOf(ReadOnlySpan<byte> hex) =>

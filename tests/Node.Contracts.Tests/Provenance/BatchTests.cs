@@ -221,7 +221,7 @@ public class BatchTests
     {
         Submit(Entry("a"), Entry("b", DependsOn("#0")));
 
-        Assert.Equal(["\0writers\0a\0", "\0writers\0b\0"], _bench.LastState.Reads.Keys);
+        Assert.Equal(["\0policies\0", "\0writers\0a\0", "\0writers\0b\0"], _bench.LastState.Reads.Keys);
         Assert.Empty(_bench.LastState.Ranges);
     }
 }

@@ -65,7 +65,7 @@ public class SetTests
         InMemoryState simulated = _bench.LastState;
         _bench.Set("k");
 
-        Assert.Equal(["\0writers\0k\0"], simulated.Reads.Keys);
+        Assert.Equal(["\0policies\0", "\0writers\0k\0"], simulated.Reads.Keys);
         Assert.Empty(simulated.Ranges);
         Assert.True(_bench.Committed.IsCurrent(simulated));
     }
