@@ -39,11 +39,13 @@ public sealed class Network
         BlockStream.ReadFilteredAsync(_connection, Channel, start, cancellation);
 
     /// <summary>
-    /// A receipt of a committed transaction, verified before it is returned, against the genesis hash it claims: whoever
-    /// gets it must hold it against the one they know.
+    /// A receipt of a committed transaction, verified before it is returned, against the genesis hash it claims:
+    /// whoever gets it must hold it against the one they know.
     /// </summary>
     /// <exception cref="ReceiptRefusedException">What the peer gave does not verify.</exception>
-    /// <exception cref="GatewayException">No such transaction, or not enough organisations' peers attest it.</exception>
+    /// <exception cref="GatewayException">
+    /// No such transaction, or not enough organisations' peers attest it.
+    /// </exception>
     /// <exception cref="PeerUnreachableException">Nobody answers at the endpoint.</exception>
     public async Task<Receipt> GetReceiptAsync(TxId id, CancellationToken cancellation)
     {

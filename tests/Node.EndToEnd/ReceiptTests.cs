@@ -50,7 +50,8 @@ public class ReceiptTests
         await SaysAsync(0, "genuine", "verify-receipt", receipt, "--dir", network.Folder);
         await SaysAsync(1, "is not what was recorded", "verify-receipt", receipt, "--dir", network.Folder,
             "--content", content);
-        await SaysAsync(1, "of another channel or network", "verify-receipt", receipt, "--genesis", new string('a', 64));
+        await SaysAsync(1, "of another channel or network", "verify-receipt", receipt,
+            "--genesis", new string('a', 64));
         await SaysAsync(1, "checksum is wrong", "verify-receipt", damaged, "--dir", network.Folder);
         await SaysAsync(1, "3 are needed", "verify-receipt", receipt, "--dir", network.Folder, "--attesters", "3");
         await SaysAsync(2, "block 0", "verify-receipt", receipt);

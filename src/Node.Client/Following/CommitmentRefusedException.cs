@@ -1,8 +1,8 @@
 namespace Node.Client.Following;
 
 /// <summary>
-/// A peer gave blocks or proofs that are not what orderers of the channel signed. The peer is at fault, or whoever stands
-/// between: follow others, and ask whoever runs it.
+/// A peer gave blocks or proofs that are not what orderers of the channel signed. The peer is at fault, or whoever
+/// stands between: follow others, and ask whoever runs it.
 /// </summary>
 public sealed class CommitmentRefusedException : Exception
 {

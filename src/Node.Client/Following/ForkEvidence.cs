@@ -31,7 +31,9 @@ public sealed class ForkEvidence
     internal Wire.ForkEvidence Message => _message;
 
     public static bool TryParse(
-        ReadOnlyMemory<byte> file, [NotNullWhen(true)] out ForkEvidence? evidence, [NotNullWhen(false)] out string? fault)
+        ReadOnlyMemory<byte> file,
+        [NotNullWhen(true)] out ForkEvidence? evidence,
+        [NotNullWhen(false)] out string? fault)
     {
         bool decoded = ProofFile.TryDecode(
             file.Span, Magic, "fork evidence", Wire.ForkEvidence.Parser, out Wire.ForkEvidence? message, out fault);
@@ -50,12 +52,10 @@ public sealed class ForkEvidence
         VerifiedBlock? second = null;
         Func<(string? Fault, string Found)>[] checks =
         [
-            () => (TrustPath.TryStart(_message.Configurations.FirstOrDefault(), genesisHash, out path, out string? fault)
-                ? null : fault, $"the channel began with block {genesisHash}, as expected"),
-            () => (TrustPath.TryWalk(_message.Configurations, genesisHash, out path, out string? fault)
-                ? null : fault, $"block {path?.Newest.Number} carries the configuration in force"),
-            () => (FaultOf(_message.First, path!, out first), $"block {first?.Number} {first?.Hash} {SignedBy(first)}"),
-            () => (FaultOf(_message.Second, path!, out second), $"block {second?.Number} {second?.Hash} {SignedBy(second)}"),
+            () => (FaultOfStart(genesisHash), $"the channel began with block {genesisHash}, as expected"),
+            () => (FaultOfPath(genesisHash, out path), $"the configuration in force is of block {path?.Newest.Number}"),
+            () => (FaultOf(_message.First, path!, out first), Described(first)),
+            () => (FaultOf(_message.Second, path!, out second), Described(second)),
             () => Contradiction(first!, second!),
         ];
         foreach ((string name, Func<(string?, string)> check) in s_names.Zip(checks))
@@ -104,8 +104,8 @@ public sealed class ForkEvidence
         // A signer of an older configuration may have lost its right to sign: what it signs today is no fork.
         return verified.LastConfig == path.Newest.Number || verified.LastConfig == verified.Number
             ? null
-            : $"its orderer says that block {verified.LastConfig} carries the configuration in force; the newest in the " +
-                $"evidence is of block {path.Newest.Number}";
+            : $"its orderer says that block {verified.LastConfig} carries the configuration in force; the " +
+                $"newest in the evidence is of block {path.Newest.Number}";
     }
 
     private (string? Fault, string Found) Contradiction(VerifiedBlock first, VerifiedBlock second)
@@ -134,6 +134,17 @@ public sealed class ForkEvidence
             $"block {second.Number} does not commit to the chain that ends with block {first.Number}");
     }
 
-    private static string SignedBy(VerifiedBlock? block) =>
-        block is null ? "" : "is signed by " + string.Join(" and ", block.Signers.Select(signer => signer.ToString()));
+    private string? FaultOfStart(Hash32 genesisHash) =>
+        TrustPath.TryStart(_message.Configurations.FirstOrDefault(), genesisHash, out _, out string? fault)
+            ? null
+            : fault;
+
+    private string? FaultOfPath(Hash32 genesisHash, out TrustPath? path) =>
+        TrustPath.TryWalk(_message.Configurations, genesisHash, out path, out string? fault) ? null : fault;
+
+    private static string Described(VerifiedBlock? block)
+    {
+        string signers = string.Join(" and ", block?.Signers.Select(signer => signer.ToString()) ?? []);
+        return $"block {block?.Number} {block?.Hash} is signed by {signers}";
+    }
 }

@@ -3,12 +3,14 @@ using Node.Protocol.Wire.Hyperprov;
 
 namespace Node.Client.Following;
 
-/// <summary>Finds where the chains of two sources part, in as many questions as the height has digits in base two.</summary>
+/// <summary>
+/// Finds where the chains of two sources part, in as many questions as the height has digits in base two.
+/// </summary>
 internal static class ForkSearch
 {
     /// <summary>
-    /// The first block on which both differ: before it they share their configurations, so both can be judged by the same
-    /// rules.
+    /// The first block on which both differ: before it they share their configurations, so both can be judged by the
+    /// same rules.
     /// </summary>
     /// <param name="differing">A number at which both sources differ.</param>
     public static async Task<(ConfigurationBlock First, ConfigurationBlock Second)> FirstDifferenceAsync(

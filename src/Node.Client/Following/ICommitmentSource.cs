@@ -3,7 +3,9 @@ using Node.Protocol.Wire.Hyperprov;
 
 namespace Node.Client.Following;
 
-/// <summary>Whoever tells a light client about blocks. Nothing it says is trusted: it is the edge to the world.</summary>
+/// <summary>
+/// Whoever tells a light client about blocks. Nothing it says is trusted: it is the edge to the world.
+/// </summary>
 internal interface ICommitmentSource
 {
     /// <summary>For people: the endpoint.</summary>

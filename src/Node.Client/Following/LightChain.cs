@@ -96,7 +96,9 @@ internal sealed class LightChain
 
     /// <summary>Verifies a block against the configurations known, without taking it in.</summary>
     public bool TryVerify(
-        ConfigurationBlock block, [NotNullWhen(true)] out VerifiedBlock? verified, [NotNullWhen(false)] out string? fault)
+        ConfigurationBlock block,
+        [NotNullWhen(true)] out VerifiedBlock? verified,
+        [NotNullWhen(false)] out string? fault)
     {
         if (block.Block is { Number: 0 })
         {
@@ -112,8 +114,8 @@ internal sealed class LightChain
         // A configuration block that is not known yet is verified when it is taken in.
         fault = verified.LastConfig == at.Newest.Number || verified.LastConfig == verified.Number
             ? null
-            : $"block {verified.Number} names block {verified.LastConfig} as the newest configuration, the newest known " +
-                $"one is of block {at.Newest.Number}";
+            : $"block {verified.Number} names block {verified.LastConfig} as the newest configuration, the " +
+                $"newest known one is of block {at.Newest.Number}";
         if (fault is not null)
             verified = null;
 
@@ -184,7 +186,9 @@ internal sealed class LightChain
         return true;
     }
 
-    /// <summary>Evidence that two blocks of one number were signed. Null when they do not contradict each other.</summary>
+    /// <summary>
+    /// Evidence that two blocks of one number were signed. Null when they do not contradict each other.
+    /// </summary>
     public ForkEvidence? EvidenceOf(ConfigurationBlock first, ConfigurationBlock second) =>
         TryVerify(first, out VerifiedBlock? one, out _)
         && TryVerify(second, out VerifiedBlock? other, out _)
@@ -225,8 +229,8 @@ internal sealed class LightChain
             return false;
 
         fault = verified.LastConfig != path.Newest.Number
-            ? $"block {tip.Number} names block {verified.LastConfig} as its configuration, the newest known one is of " +
-                $"block {path.Newest.Number}"
+            ? $"block {tip.Number} names block {verified.LastConfig} as its configuration, the newest known one " +
+                $"is of block {path.Newest.Number}"
             : frontier.Size != verified.Number || frontier.Root != verified.Roots.Chain
                 ? $"the tree is not the one that block {tip.Number} commits to"
                 : null;

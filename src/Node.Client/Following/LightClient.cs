@@ -8,12 +8,12 @@ using Node.Protocol.Wire.Hyperprov;
 namespace Node.Client.Following;
 
 /// <summary>
-/// Follows the signed commitments of a channel without its blocks: checks every header, configuration and root, compares
-/// several peers, and detects when orderers sign two chains.
+/// Follows the signed commitments of a channel without its blocks: checks every header, configuration and root,
+/// compares several peers, and detects when orderers sign two chains.
 /// </summary>
 /// <remarks>
-/// One owner, one call at a time. What it keeps does not grow with the height. Catching up and checking any block, or any
-/// two heights, takes as many hashes as the height has digits in base two.
+/// One owner, one call at a time. What it keeps does not grow with the height. Catching up and checking any block, or
+/// any two heights, takes as many hashes as the height has digits in base two.
 /// </remarks>
 public sealed class LightClient
 {
@@ -100,7 +100,9 @@ public sealed class LightClient
         return Tip;
     }
 
-    /// <summary>Each block after the tip as soon as any peer has it, verified; every other peer must then say the same.</summary>
+    /// <summary>
+    /// Each block after the tip as soon as any peer has it, verified; every other peer must then say the same.
+    /// </summary>
     /// <remarks>Catch up first: peers are compared from the tip on, and all blocks after it are gone through.</remarks>
     /// <inheritdoc cref="CatchUpAsync"/>
     public async IAsyncEnumerable<LightBlock> FollowAsync([EnumeratorCancellation] CancellationToken cancellation)
@@ -130,7 +132,9 @@ public sealed class LightClient
         }
     }
 
-    /// <summary>Checks that a block is in the chain that the tip commits to, and tells what it commits to itself.</summary>
+    /// <summary>
+    /// Checks that a block is in the chain that the tip commits to, and tells what it commits to itself.
+    /// </summary>
     /// <param name="number">At most the tip's.</param>
     /// <exception cref="CommitmentRefusedException">No peer can show it.</exception>
     /// <exception cref="PeerUnreachableException">No peer answers.</exception>
@@ -162,7 +166,8 @@ public sealed class LightClient
         }).ConfigureAwait(false);
     }
 
-    private static async Task<LightChain> ReadStateAsync(string file, Hash32 genesisHash, CancellationToken cancellation)
+    private static async Task<LightChain> ReadStateAsync(
+        string file, Hash32 genesisHash, CancellationToken cancellation)
     {
         try
         {
@@ -170,7 +175,8 @@ public sealed class LightClient
             return LightChain.TryRead(bytes, genesisHash, out LightChain? chain, out string? fault)
                 ? chain
                 : throw new StorageFailedException(
-                    "read the light client's state", file, $"{fault}; delete it to begin anew at the genesis block", null);
+                    "read the light client's state", file, $"{fault}; delete it to begin anew at the genesis " +
+                    "block", null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

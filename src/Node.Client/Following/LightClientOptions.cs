@@ -14,7 +14,9 @@ public sealed record LightClientOptions
     /// <summary>Where evidence of a fork is written; null writes none.</summary>
     public string? EvidenceFolder { get; init; }
 
-    /// <summary>Told in words when a peer cannot be reached or is no longer listened to. Called from any thread.</summary>
+    /// <summary>
+    /// Told in words when a peer cannot be reached or is no longer listened to. Called from any thread.
+    /// </summary>
     public Action<string>? Notice { get; init; }
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;

@@ -6,8 +6,8 @@ using Node.Protocol.Wire.Hyperprov;
 namespace Node.Client.Following;
 
 /// <summary>
-/// Holds what a source says against what is known, moves the chain forward where it fits, and looks for evidence where it
-/// does not.
+/// Holds what a source says against what is known, moves the chain forward where it fits, and looks for evidence
+/// where it does not.
 /// </summary>
 /// <remarks>Owned by one light client; one call at a time.</remarks>
 internal sealed class SourceComparison(LightChain chain)
@@ -184,7 +184,8 @@ internal sealed class SourceComparison(LightChain chain)
             throw new ForkFoundException(evidence);
 
         throw new CommitmentRefusedException(
-            source.Name, $"its block {chain.Tip.Number} is another one than the one known, and not signed by the orderers");
+            source.Name, $"its block {chain.Tip.Number} is another one than the one known, and not signed by " +
+                "the orderers");
     }
 
     private async Task SearchAsync(

@@ -5,8 +5,8 @@ namespace Node.Client.Receipts;
 
 /// <summary>Verifies signatures that have one spelling only.</summary>
 /// <remarks>
-/// Nodes pass over bytes behind the numbers of an ECDSA signature, as Fabric's do. In a proof file they would be a place
-/// that may be changed unnoticed.
+/// Nodes pass over bytes behind the numbers of an ECDSA signature, as Fabric's do. In a proof file they would be a
+/// place that may be changed unnoticed.
 /// </remarks>
 internal static class ExactSignature
 {

@@ -8,8 +8,8 @@ namespace Node.Client.Receipts;
 /// <summary>The one form of all proof files: eight bytes that say what it is, a format, a checksum, a body.</summary>
 /// <remarks>
 /// <c>magic (8) ‖ 01 ‖ H(magic ‖ 01 ‖ body) ‖ body</c>, the body being a canonical protobuf message under Brotli.
-/// docs/formats.md, "Proof files". The checksum finds accidents: whoever wants to deceive computes it anew, which is why
-/// everything inside is checked by itself.
+/// docs/formats.md, "Proof files". The checksum finds accidents: whoever wants to deceive computes it anew, which is
+/// why everything inside is checked by itself.
 /// </remarks>
 internal static class ProofFile
 {
@@ -52,7 +52,8 @@ internal static class ProofFile
 
         if (!TryDecompress(file[BodyOffset..], out byte[]? content))
         {
-            fault = $"its content is not compressed as this format says, or is larger than {Limits.ProofBytesMax} bytes";
+            fault = $"its content is not compressed as this format says, or is larger than " +
+                $"{Limits.ProofBytesMax} bytes";
             return false;
         }
 

@@ -55,7 +55,8 @@ internal sealed class ProvingQuestions(GatewayConnection connection, ChannelId c
 
     /// <summary>Signed blocks in order. The stream belongs to the caller, who disposes it.</summary>
     /// <remarks>
-    /// A range without a count goes on for ever. Others end in time: a peer waits for a block that it does not have yet.
+    /// A range without a count goes on for ever. Others end in time: a peer waits for a block that it does not have
+    /// yet.
     /// </remarks>
     public AsyncServerStreamingCall<Wire.ConfigurationBlock> Commitments(
         Wire.CommitmentRange range, CancellationToken cancellation) =>

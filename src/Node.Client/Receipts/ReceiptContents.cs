@@ -54,8 +54,8 @@ internal static class ReceiptContents
     private static string? FaultOf(ProvenanceRecord record, Identity creator)
     {
         if (record.MspId != creator.MspId.Value)
-            return $"the record of key \"{record.Key}\" names {record.MspId} as its writer, the transaction was made by " +
-                $"{creator}";
+            return $"the record of key \"{record.Key}\" names {record.MspId} as its writer, the transaction was " +
+                $"made by {creator}";
 
         return record.Fingerprint == creator.Fingerprint.ToString()
             ? null

@@ -2,7 +2,9 @@ using Node.Protocol;
 
 namespace Node.Client.Receipts;
 
-/// <summary>A peer gave a receipt that does not verify: do not pass it on, and ask a peer of another organisation.</summary>
+/// <summary>
+/// A peer gave a receipt that does not verify: do not pass it on, and ask a peer of another organisation.
+/// </summary>
 public sealed class ReceiptRefusedException : Exception
 {
     internal ReceiptRefusedException(TxId id, string endpoint, VerificationStep culprit, ReceiptReport report)

@@ -110,8 +110,8 @@ internal sealed class ReceiptSteps
         if (!SignedBlockCheck.TryVerify(_receipt.Block, Config, out VerifiedBlock? block, out string? fault))
             return fault;
         if (block.LastConfig != _path.Newest.Number)
-            return $"its orderer says that block {block.LastConfig} carries the configuration in force; the newest in " +
-                $"the receipt is of block {_path.Newest.Number}";
+            return $"its orderer says that block {block.LastConfig} carries the configuration in force; the " +
+                $"newest in the receipt is of block {_path.Newest.Number}";
         if (block.Number <= _path.Newest.Number)
             return $"block {block.Number} does not come after its configuration";
 
@@ -140,8 +140,8 @@ internal sealed class ReceiptSteps
         if (!TryReadPath(_receipt.Path, out Hash32[]? hashes)
             || !MerkleProofs.VerifyInclusion(
                 leaf, _receipt.Index, _receipt.Count, hashes, _block.Roots.Transactions))
-            return $"the transaction is not number {_receipt.Index} of {_receipt.Count} in what block {_block.Number} " +
-                "commits to";
+            return $"the transaction is not number {_receipt.Index} of {_receipt.Count} in what block " +
+                $"{_block.Number} commits to";
 
         _found = $"transaction {_receipt.Index} of {_receipt.Count} in block {_block.Number}";
         return null;
@@ -200,8 +200,8 @@ internal sealed class ReceiptSteps
         if (!Hash32.TryRead(_receipt.CommitHash.Span, out Hash32 commitHash))
             return $"the commit hash has {_receipt.CommitHash.Length} bytes instead of 32";
         if (_receipt.Policies.Count > Limits.ReceiptPoliciesMax || _receipt.Attestations.Count > Limits.AttestationsMax)
-            return $"it carries {_receipt.Policies.Count} policies and {_receipt.Attestations.Count} attestations; at " +
-                $"most {Limits.ReceiptPoliciesMax} and {Limits.AttestationsMax} are read";
+            return $"it carries {_receipt.Policies.Count} policies and {_receipt.Attestations.Count} " +
+                $"attestations; at most {Limits.ReceiptPoliciesMax} and {Limits.AttestationsMax} are read";
         if (_receipt.Code > byte.MaxValue)
             return $"{_receipt.Code} is no validation code";
 

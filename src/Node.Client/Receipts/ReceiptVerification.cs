@@ -2,7 +2,9 @@ using Node.Protocol;
 
 namespace Node.Client.Receipts;
 
-/// <summary>Checks receipts without a network, a clock or any state: the same receipt and hash give the same report.</summary>
+/// <summary>
+/// Checks receipts without a network, a clock or any state: the same receipt and hash give the same report.
+/// </summary>
 public static class ReceiptVerification
 {
     /// <summary>The steps, in order. Each fails for reasons of its own; the first failure names the culprit.</summary>

@@ -12,7 +12,9 @@ namespace Node.Client.Receipts;
 /// <summary>A block header that orderers of the channel signed, with what it commits to.</summary>
 /// <param name="HeaderBytes">In DER; what was hashed and signed.</param>
 /// <param name="Hash">Of the header.</param>
-/// <param name="LastConfig">The newest block with a configuration, by the orderer's word; the block itself, maybe.</param>
+/// <param name="LastConfig">
+/// The newest block with a configuration, by the orderer's word; the block itself, maybe.
+/// </param>
 /// <param name="Signers">None for block 0.</param>
 internal sealed record VerifiedBlock(
     ulong Number, ReadOnlyMemory<byte> HeaderBytes, Hash32 Hash, BlockRoots Roots, ulong LastConfig, Identity[] Signers)
@@ -34,7 +36,9 @@ internal static class SignedBlockCheck
 {
     private const string BlockValidation = "/Channel/Orderer/BlockValidation";
 
-    /// <summary>Every signature must be right, and together they must satisfy the channel's policy for blocks.</summary>
+    /// <summary>
+    /// Every signature must be right, and together they must satisfy the channel's policy for blocks.
+    /// </summary>
     /// <param name="block">Not block 0, which nobody signs.</param>
     /// <param name="config">In force when the block was made.</param>
     public static bool TryVerify(

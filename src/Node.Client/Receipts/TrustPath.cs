@@ -60,15 +60,15 @@ internal sealed class TrustPath
             && block.Signatures.Count == 0 && block.DataHash.Span.SequenceEqual(dataHash.AsSpan());
         if (!isBare)
         {
-            fault = $"the first block in it is no genesis block: number {block.Number}, or a header that does not fit " +
-                "its content";
+            fault = $"the first block in it is no genesis block: number {block.Number}, or a header that does " +
+                "not fit its content";
             return false;
         }
 
         if (hash != genesisHash)
         {
-            fault = $"the channel it belongs to began with the genesis block {hash}, expected was {genesisHash}: it is " +
-                "of another channel or network";
+            fault = $"the channel it belongs to began with the genesis block {hash}, expected was " +
+                $"{genesisHash}: it is of another channel or network";
             return false;
         }
 
@@ -92,7 +92,8 @@ internal sealed class TrustPath
         path = null;
         if (configurations.Count > Limits.ProofConfigurationsMax)
         {
-            fault = $"it carries {configurations.Count} configurations, at most {Limits.ProofConfigurationsMax} are read";
+            fault = $"it carries {configurations.Count} configurations, at most {Limits.ProofConfigurationsMax} " +
+                "are read";
             return false;
         }
 

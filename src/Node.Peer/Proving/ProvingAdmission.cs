@@ -63,7 +63,8 @@ internal sealed class ProvingAdmission(PeerNode node)
             ProvingRequest request = ProvingRequest.Parser.ParseFrom(signed.Request);
             return request.AboutCase == about
                 ? request
-                : throw RpcFaults.InvalidArgument($"the request asks for {request.AboutCase}, this call is for {about}");
+                : throw RpcFaults.InvalidArgument($"the request asks for {request.AboutCase}, this call is for " +
+                    $"{about}");
         }
         catch (InvalidProtocolBufferException)
         {

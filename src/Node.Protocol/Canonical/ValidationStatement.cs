@@ -29,7 +29,9 @@ public sealed record ValidationStatement
     /// <summary>Of the transaction in its block.</summary>
     public required uint Index { get; init; }
 
-    /// <summary>How many transactions the block holds: without it a Merkle path could be read for another tree.</summary>
+    /// <summary>
+    /// How many transactions the block holds: without it a Merkle path could be read for another tree.
+    /// </summary>
     public required uint Count { get; init; }
 
     public required TxId TransactionId { get; init; }

@@ -52,7 +52,8 @@ internal sealed class ScriptedSource(string name) : ICommitmentSource
     public Task<IReadOnlyList<ConfigurationBlock>> ConfigurationsAsync(
         ulong first, ulong last, CancellationToken cancellation) => Ask<IReadOnlyList<ConfigurationBlock>>(() =>
         [
-            .. _blocks.Where(block => !block.Envelope.IsEmpty && block.Block.Number >= first && block.Block.Number <= last),
+            .. _blocks.Where(block => !block.Envelope.IsEmpty)
+                .Where(block => block.Block.Number >= first && block.Block.Number <= last),
         ]);
 
     public async IAsyncEnumerable<ConfigurationBlock> FollowAsync(

@@ -74,7 +74,8 @@ public sealed class AttackTests : IDisposable
     [InlineData("a configuration nobody may make", "configuration", "refused")]
     [InlineData("a block signed by a stranger", "block", "no orderer of the channel")]
     [InlineData("a block signed by a client", "block", "in the role client; blocks are signed by orderers")]
-    [InlineData("a block signed by the orderers' administrator", "block", "in the role admin; blocks are signed by orderers")]
+    [InlineData("a block signed by the orderers' administrator", "block", "in the role admin; blocks are signed " +
+        "by orderers")]
     [InlineData("a block signed by nobody", "block", "0 signatures of orderers")]
     [InlineData("a block of another chain", "chain", "is not in the chain")]
     [InlineData("another transaction", "inclusion", "not number 0 of 1")]

@@ -69,7 +69,8 @@ internal static class MessageLeaves
         {
             int at = index;
             yield return new Place($"{name}[{at}] removed", root => root, root => ListOf(root).RemoveAt(at));
-            yield return new Place($"{name}[{at}] doubled", root => root, root => ListOf(root).Insert(at, ListOf(root)[at]));
+            yield return new Place(
+                $"{name}[{at}] doubled", root => root, root => ListOf(root).Insert(at, ListOf(root)[at]));
             if (at > 0)
                 yield return new Place($"{name}[{at}] moved", root => root, root => Swap(ListOf(root), at));
 
@@ -80,7 +81,8 @@ internal static class MessageLeaves
             }
             else
             {
-                yield return new Place($"{name}[{at}]", root => root, root => ListOf(root)[at] = Altered(ListOf(root)[at]!));
+                yield return new Place(
+                    $"{name}[{at}]", root => root, root => ListOf(root)[at] = Altered(ListOf(root)[at]!));
             }
         }
 

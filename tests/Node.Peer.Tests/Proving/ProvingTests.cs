@@ -144,7 +144,8 @@ public sealed class ProvingTests(GatewayBench bench) : IClassFixture<GatewayBenc
         List<ConfigurationBlock> blocks = await ReadAsync(new CommitmentRange { From = 0, Count = height });
 
         Assert.Equal(height, (ulong)blocks.Count);
-        Assert.Equal(Enumerable.Range(0, (int)height).Select(n => (ulong)n), blocks.Select(block => block.Block.Number));
+        Assert.Equal(
+            Enumerable.Range(0, (int)height).Select(n => (ulong)n), blocks.Select(block => block.Block.Number));
         Assert.False(blocks[0].Envelope.IsEmpty);
         Assert.All(blocks.Skip(1), block => Assert.Single(block.Block.Signatures));
         List<ConfigurationBlock> newest = await ReadAsync(new CommitmentRange { From = ulong.MaxValue, Count = 1 });

@@ -29,8 +29,8 @@ internal static class GenesisOption
         if (!invocation.NamesFolder)
             throw new CommandFault(
                 ExitCode.Usage,
-                "a proof is never trusted on its own word for where its channel began: say --genesis HASH, or --dir DIR " +
-                $"for a network folder that is yours. {HowToGet}");
+                "a proof is never trusted on its own word for where its channel began: say --genesis HASH, or " +
+                $"--dir DIR for a network folder that is yours. {HowToGet}");
 
         return ReadFrom(invocation.Folder, channel);
     }

@@ -16,7 +16,8 @@ internal static class ReceiptCommand
 
     private static readonly Argument<string> s_subject = new("KEY|TXID")
     {
-        Description = "A key (its newest record), a record's id or a transaction id; key:… where a key looks like an id",
+        Description = "A key (its newest record), a record's id or a transaction id; key:… where a key looks " +
+            "like an id",
     };
 
     private static readonly Option<string> s_output = new("--output", "-o")
@@ -28,7 +29,8 @@ internal static class ReceiptCommand
 
     public static Verb Create() =>
         new Verb(
-            "receipt", "Get a receipt: one file that proves a record offline, years later", "receipt report -o report.receipt")
+            "receipt", "Get a receipt: one file that proves a record offline, years later",
+            "receipt report -o report.receipt")
             .Takes(s_subject, s_output, ContractOptions.Channel)
             .Runs(RunAsync);
 
@@ -84,7 +86,8 @@ internal static class ReceiptCommand
             ("attested by", string.Join('\n', proven.Attesters)),
             ("genesis hash", genesis.ToString()));
         invocation.Progress.Say(
-            $"Verify it anywhere, without this network: ./hyperprov verify-receipt {Path.GetFileName(path)} --genesis " +
+            $"Verify it anywhere, without this network: ./hyperprov verify-receipt {Path.GetFileName(path)} " +
+            "--genesis " +
             genesis);
     }
 }

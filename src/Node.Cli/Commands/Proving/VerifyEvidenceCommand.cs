@@ -7,7 +7,9 @@ using Node.Protocol;
 
 namespace Node.Cli.Commands.Proving;
 
-/// <summary><c>verify-evidence FILE</c>: whether a file shows that a channel's orderers signed two chains. Offline.</summary>
+/// <summary>
+/// <c>verify-evidence FILE</c>: whether a file shows that a channel's orderers signed two chains. Offline.
+/// </summary>
 internal static class VerifyEvidenceCommand
 {
     private static readonly Argument<string> s_file = new("FILE") { Description = "Evidence that watch wrote" };

@@ -37,18 +37,24 @@ internal static class WatchView
             : transactions.Count == 1
                 ? "1 transaction"
                 : string.Create(CultureInfo.InvariantCulture, $"{transactions.Count} transactions");
-        console.Output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"block {block.Number}  {Tables.Short(block.Hash.ToString())}  {what}  {signed}"));
+        string hash = Tables.Short(block.Hash.ToString());
+        console.Output.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"block {block.Number}  {hash}  {what}  {signed}"));
         foreach (BlockTransaction transaction in transactions)
         {
             if (transaction.Code != TxValidationCode.Valid)
-                console.Screen.MarkupLine(
-                    $"  [red]invalid[/]  {transaction.Id}  {Markup.Escape(TxValidationCodeText.Of(transaction.Code).Words)}");
+                ShowInvalid(console, transaction);
             else if (transaction.Records.Count == 0 && transaction.Contract.Length > 0)
                 console.Output.WriteLine($"  {transaction.Contract}  {transaction.Id}");
             else
                 ShowRecords(console, transaction);
         }
+    }
+
+    private static void ShowInvalid(CliConsole console, BlockTransaction transaction)
+    {
+        string why = TxValidationCodeText.Of(transaction.Code).Words;
+        console.Screen.MarkupLine($"  [red]invalid[/]  {transaction.Id}  {Markup.Escape(why)}");
     }
 
     private static void ShowRecords(CliConsole console, BlockTransaction transaction)
