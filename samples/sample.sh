@@ -12,14 +12,18 @@ say() { printf '%s\n' "$*" >&2; }
 
 hyperprov() { "$home/hyperprov" "$@" --dir "$network"; }
 
-stop_network() { hyperprov network down >/dev/null; }
+stop_network() { hyperprov network down >/dev/null 2>&1; }
 
 start_network() {
     hyperprov network status >/dev/null 2>&1 && return 0
     say "starting a network in $network"
     started=yes
     trap stop_network EXIT
-    hyperprov network up --base-port "${HYPERPROV_PORT:-17050}" >/dev/null
+    local said
+    if ! said=$(hyperprov network up --base-port "${HYPERPROV_PORT:-17050}" 2>&1); then
+        tail -n 5 <<<"$said" >&2
+        exit 3
+    fi
 }
 
 find_dotnet() {

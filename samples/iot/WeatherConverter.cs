@@ -17,8 +17,8 @@ internal static class WeatherConverter
     private const string Wban = "24233";
 
     private const string Heading =
-        "STN--- WBAN   YEARMODA    TEMP       DEWP      SLP        STP       VISIB      WDSP     MXSPD   GUST    MAX     "
-        + "MIN   PRCP   SNDP   FRSHTT";
+        "STN--- WBAN   YEARMODA    TEMP       DEWP      SLP        STP       VISIB      "
+        + "WDSP     MXSPD   GUST    MAX     MIN   PRCP   SNDP   FRSHTT";
 
     public static void Convert(string table, string folder)
     {
@@ -41,8 +41,8 @@ internal static class WeatherConverter
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{Station} {Wban}  {row[0].Replace("-", "", StringComparison.Ordinal)}  {(highest + lowest) / 2,6:F1}  0  "
-            + $"9999.9  0  9999.9  0  9999.9  0  999.9  0  {wind,5:F1}  0  999.9  999.9  {highest,6:F1}  {lowest,6:F1}  "
-            + $"{precipitation,5:F2}G 999.9  {Indicators(row[5])}");
+            + $"9999.9  0  9999.9  0  9999.9  0  999.9  0  {wind,5:F1}  0  999.9  999.9  "
+            + $"{highest,6:F1}  {lowest,6:F1}  {precipitation,5:F2}G 999.9  {Indicators(row[5])}");
     }
 
     /// <summary>Fog, rain or drizzle, snow, hail, thunder, tornado.</summary>

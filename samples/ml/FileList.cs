@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Samples.Ml;
 
-/// <summary>What lies in a folder, as text: one line per file with its SHA-256, bytes and path, ordered by path.</summary>
+/// <summary>
+/// What lies in a folder, as text: one line per file with its SHA-256, bytes and path, ordered by path.
+/// </summary>
 internal static class FileList
 {
     /// <summary>Empty for a folder that is empty, or not there.</summary>

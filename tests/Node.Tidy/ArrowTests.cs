@@ -44,6 +44,17 @@ public class ArrowTests
     }
 
     [Fact]
+    public void A_sample_knows_the_client_and_nothing_else()
+    {
+        IEnumerable<string> references = Repository.Files("samples", "*.csproj")
+            .SelectMany(project => XDocument.Load(project).Descendants("ProjectReference"))
+            .Select(reference => Path.GetFileNameWithoutExtension((string?)reference.Attribute("Include") ?? ""));
+
+        Assert.NotEmpty(references);
+        Findings.None(references.Where(name => name != "Node.Client"));
+    }
+
+    [Fact]
     public void Node_Cli_is_the_only_program_under_src()
     {
         IEnumerable<string> programs = Repository.Files("src", "*.csproj")

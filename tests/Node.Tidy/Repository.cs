@@ -19,7 +19,8 @@ internal static class Repository
                 .Order(StringComparer.Ordinal);
     }
 
-    public static IEnumerable<string> Sources() => Files("src", "*.cs").Concat(Files("bench", "*.cs"));
+    public static IEnumerable<string> Sources() =>
+        Files("src", "*.cs").Concat(Files("bench", "*.cs")).Concat(Files("samples", "*.cs"));
 
     public static IEnumerable<string> Tests() => Files("tests", "*.cs");
 
