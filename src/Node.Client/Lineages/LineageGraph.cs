@@ -119,6 +119,13 @@ public sealed class LineageGraph
         return new LineageGraph(nodes, edges, Direction, IsTruncated);
     }
 
+    /// <summary>The same graph with other records for the nodes of their ids: fuller ones, say.</summary>
+    public LineageGraph With(IReadOnlyDictionary<TxId, ProvenanceRecord> records) => new(
+        [.. Nodes.Select(node => records.TryGetValue(node.Id, out ProvenanceRecord? record)
+            ? node with { Record = record }
+            : node)],
+        Edges, Direction, IsTruncated);
+
     /// <summary>The parents of each node, by index.</summary>
     public int[][] ParentsByNode() => Gather(edge => (edge.Child, edge.Parent));
 
