@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Node.Protocol;
 using Wire = Node.Protocol.Wire;
@@ -25,6 +27,15 @@ public sealed class ClientIdentity
     public ReadOnlyMemory<byte> Serialized { get; }
 
     internal ByteString Creator { get; }
+
+    /// <summary>SHA-256 of the certificate's DER bytes, in hex, as records carry it.</summary>
+    /// <exception cref="CryptographicException">The identity holds no certificate.</exception>
+    public string Fingerprint()
+    {
+        string pem = Wire.Msp.SerializedIdentity.Parser.ParseFrom(Serialized.Span).IdBytes.ToStringUtf8();
+        using var certificate = X509Certificate2.CreateFromPem(pem);
+        return Convert.ToHexStringLower(SHA256.HashData(certificate.RawData));
+    }
 
     /// <param name="certificatePem">Kept to the byte, line endings included: it is part of what is hashed.</param>
     public static ClientIdentity FromPem(MspId mspId, string certificatePem) =>

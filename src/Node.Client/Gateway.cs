@@ -38,6 +38,11 @@ public sealed class Gateway : IDisposable
         return new Gateway(options, signer);
     }
 
+    /// <summary>Signs anything at all with the identity's key: an attestation, say, that is no transaction.</summary>
+    /// <inheritdoc cref="Signer"/>
+    /// <exception cref="InvalidOperationException">This gateway has no signer.</exception>
+    public byte[] Sign(ReadOnlySpan<byte> message) => _connection.Sign(message);
+
     public Network GetNetwork(ChannelId channel) => new(_connection, channel);
 
     /// <summary>Takes a proposal back that was signed elsewhere.</summary>
