@@ -2,6 +2,7 @@ using System.CommandLine;
 using Node.Cli.Commands.Benching;
 using Node.Cli.Commands.Identities;
 using Node.Cli.Commands.Ledgers;
+using Node.Cli.Commands.Lineages;
 using Node.Cli.Commands.Networks;
 using Node.Cli.Commands.Nodes;
 using Node.Cli.Commands.Proving;
@@ -24,12 +25,16 @@ internal static class CommandList
         GetCommand.Create(),
         HistoryCommand.Create(),
         LineageCommand.Create(),
+        ImpactCommand.Create(),
+        PathCommand.Create(),
         RangeCommand.Create(),
         VerifyCommand.Create(),
         ReceiptCommand.Create(),
         VerifyReceiptCommand.Create(),
         WatchCommand.Create(),
         VerifyEvidenceCommand.Create(),
+        ExportCommands.Create(),
+        ImportCommands.Create(),
         TreeCommands.Create(),
         StoreCommands.Create(),
         RunCommand.Create(),

@@ -3,6 +3,7 @@ using System.Text;
 using Node.Cli.Networks;
 using Node.Cli.Rendering;
 using Node.Cli.Running;
+using Node.Client.Lineages;
 using Node.Client.Recording;
 using Node.Client.Storing;
 using Node.Protocol;
@@ -115,11 +116,12 @@ internal sealed class DemoStory(Invocation invocation, NetworkSession observator
     {
         const int Width = 4;
         Chapter($"Where {ClimateKey} comes from  (./hyperprov lineage {ClimateKey})");
-        Lineage lineage = await _observers.LineageAsync(ClimateKey, LineageDirection.Up, depth: -1, cancellation);
+        LineageGraph lineage = await new RecordGraphs(_observers)
+            .OfAsync(ClimateKey, LineageDirection.Up, depth: -1, cancellation);
         LineageView.Show(_console, lineage, Width);
         int outdated = lineage.Records.Count(record => record.IsOutdated);
         Require(outdated > 0, "the corrected month should show as an outdated parent");
-        Tell($"{Text(lineage.Records.Count)} records on three levels, {Text(outdated)} outdated");
+        Tell($"{Text(lineage.Records.Count())} records on three levels, {Text(outdated)} outdated");
     }
 
     private async Task ShowHistoryAndRangeAsync(CancellationToken cancellation)
