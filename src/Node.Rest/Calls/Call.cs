@@ -168,7 +168,7 @@ internal sealed partial class Call(HttpContext context, Operation operation, Cal
         return TypeName().Replace(sentence, "").Replace(".NET member", "known member", StringComparison.Ordinal);
     }
 
-    [GeneratedRegex(@" (contained in|of|for) type '[^']*'| during deserialization| to '?Node\.[\w.\[\]]+'?")]
+    [GeneratedRegex(@" (contained in|of|for|on) type '[^']*'| during deserialization| to '?Node\.[\w.\[\]]+'?")]
     private static partial Regex TypeName();
 
     private static string Shorten(string text)

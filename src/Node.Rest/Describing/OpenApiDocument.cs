@@ -22,6 +22,7 @@ internal static class OpenApiDocument
             paths[path.Key] = item;
         }
 
+        JsonObject problem = ProblemAnswer(schemas);
         var document = new JsonObject
         {
             ["openapi"] = "3.1.0",
@@ -37,7 +38,7 @@ internal static class OpenApiDocument
             ["components"] = new JsonObject
             {
                 ["schemas"] = schemas.ToJson(),
-                ["responses"] = new JsonObject { [ProblemName] = ProblemAnswer(schemas) },
+                ["responses"] = new JsonObject { [ProblemName] = problem },
                 ["securitySchemes"] = SecuritySchemes(),
             },
         };

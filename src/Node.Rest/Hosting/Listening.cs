@@ -18,7 +18,10 @@ internal static class Listening
         limits.MaxRequestHeaderCount = RestLimits.HeadersMax;
         limits.MaxRequestLineSize = RestLimits.RequestLineBytesMax;
         limits.RequestHeadersTimeout = RestLimits.HeaderTimeout;
-        limits.MaxRequestBodySize = 0;   // Each operation says how much it takes.
+
+        // Each operation says how much it takes, before it reads. Where nobody reads, what arrives is let pass for some
+        // seconds, so that the caller gets to see its answer.
+        limits.MaxRequestBodySize = null;
         limits.MinRequestBodyDataRate = new MinDataRate(RestLimits.BodyBytesPerSecondMin, RestLimits.SlowBodyGrace);
         limits.MinResponseDataRate = new MinDataRate(RestLimits.BodyBytesPerSecondMin, RestLimits.SlowBodyGrace);
         kestrel.Listen(options.ListenAddress, options.Port, listen =>

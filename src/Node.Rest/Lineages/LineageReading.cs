@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Http;
+using Node.Client.Lineages;
 using Node.Client.Recording;
 using Node.Rest.Calls;
 using Node.Rest.Records;
@@ -22,8 +22,8 @@ internal static class LineageReading
         .. RecordSelector.Twice(new("GET", "/lineage", "getLineage", "The lineage of the newest record", LineageAsync)
         {
             Tag = Tag,
-            Parameters = [s_direction, s_depth],
-            Answers = [Answer.Json(200, "Each record once, and the edges between them", typeof(LineageView))],
+            Parameters = [s_direction, s_depth, LineageForms.Format],
+            Answers = [LineageForms.Answer],
         }),
     ];
 
@@ -32,6 +32,6 @@ internal static class LineageReading
         LineageDirection direction = call.Get(s_direction) == "up" ? LineageDirection.Up : LineageDirection.Down;
         Lineage lineage = await call.Session.Provenance.LineageAsync(
             RecordSelector.NameOf(call), direction, (int)call.Get(s_depth), call.Cancellation);
-        await call.WriteJsonAsync(StatusCodes.Status200OK, LineageView.Of(lineage), RestJson.Api.LineageView);
+        await LineageForms.WriteAsync(call, LineageGraph.Of(lineage));
     }
 }

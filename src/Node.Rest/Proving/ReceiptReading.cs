@@ -17,7 +17,8 @@ internal sealed class ReceiptReading(RestChannel channel)
 
     public IEnumerable<Operation> Operations() =>
     [
-        .. RecordSelector.Twice(new("GET", "/receipt", "getReceipt", "Get a receipt of the newest record", OfRecordAsync)
+        .. RecordSelector.Twice(new(
+            "GET", "/receipt", "getReceipt", "Get a receipt of the newest record", OfRecordAsync)
         {
             Tag = Tag,
             Description = "Verified before it is sent. Verify it yourself, against a genesis hash that you know from "

@@ -18,6 +18,7 @@ internal sealed class RepeatJournal : IDisposable
     private readonly Dictionary<string, RepeatEntry> _entries = new(StringComparer.Ordinal);
     private readonly Queue<(string Scope, DateTimeOffset At)> _byAge = new();
     private readonly HashSet<string> _busy = new(StringComparer.Ordinal);
+    private readonly FileStream _held;        // The journal itself is replaced when it is rewritten.
     private FileStream _file;
     private int _lines;
 
@@ -25,6 +26,7 @@ internal sealed class RepeatJournal : IDisposable
     {
         _path = path;
         _clock = clock;
+        _held = new FileStream(path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         Load();
         _file = Rewrite();
     }
@@ -88,7 +90,11 @@ internal sealed class RepeatJournal : IDisposable
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        _held.Dispose();
+    }
 
     private void Load()
     {
