@@ -105,6 +105,17 @@ public class AuthenticationTests
     }
 
     [Fact]
+    public async Task A_new_key_is_known_at_once()
+    {
+        await using RestServerFixture server = await RestServerFixture.StartAsync();
+        for (int key = 0; key < 5; key++)
+        {
+            using HttpClient client = server.ClientOf("Org1MSP", "User1");
+            Assert.Equal("User1 of Org1MSP", await CallerOfAsync(client));
+        }
+    }
+
+    [Fact]
     public async Task A_key_of_somebody_whose_folder_is_gone_is_refused()
     {
         await using RestServerFixture server = await RestServerFixture.StartAsync();

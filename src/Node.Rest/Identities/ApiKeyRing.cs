@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 
 namespace Node.Rest.Identities;
 
-/// <summary>The API keys as a running server knows them. Any thread; looks for changes once a second.</summary>
+/// <summary>The API keys as a running server knows them. Any thread.</summary>
+/// <remarks>Looks for changes once a second, and at once for a key that it does not know: it may be a new one.</remarks>
 internal sealed class ApiKeyRing(ApiKeyFile file, TimeProvider clock)
 {
     private static readonly TimeSpan s_lookEvery = TimeSpan.FromSeconds(1);
@@ -16,7 +17,10 @@ internal sealed class ApiKeyRing(ApiKeyFile file, TimeProvider clock)
     /// <returns>The entry of this very key, revoked or not; null when there is none.</returns>
     public ApiKeyEntry? Find(string text)
     {
-        if (!ApiKey.TryReadId(text, out string? id) || !Current().TryGetValue(id, out ApiKeyEntry? entry))
+        if (!ApiKey.TryReadId(text, out string? id))
+            return null;
+        if (!Current(s_lookEvery).TryGetValue(id, out ApiKeyEntry? entry)
+            && !Current(TimeSpan.Zero).TryGetValue(id, out entry))
             return null;
 
         bool isSame = CryptographicOperations.FixedTimeEquals(
@@ -24,11 +28,11 @@ internal sealed class ApiKeyRing(ApiKeyFile file, TimeProvider clock)
         return isSame ? entry : null;
     }
 
-    private FrozenDictionary<string, ApiKeyEntry> Current()
+    private FrozenDictionary<string, ApiKeyEntry> Current(TimeSpan ageMax)
     {
         long now = clock.GetTimestamp();
         long looked = Volatile.Read(ref _looked);
-        if (looked != long.MinValue && clock.GetElapsedTime(looked, now) < s_lookEvery)
+        if (looked != long.MinValue && clock.GetElapsedTime(looked, now) < ageMax)
             return Volatile.Read(ref _keys);
 
         lock (_reading)
