@@ -1,3 +1,4 @@
+using Node.Client.Channels;
 using Node.Client.Connecting;
 using Node.Client.Events;
 using Node.Client.Following;
@@ -26,6 +27,9 @@ public sealed class Network
 
     /// <summary>Local: whether the contract exists shows with the first call.</summary>
     public Contract GetContract(string name) => new(_connection, Channel, name);
+
+    /// <summary>The channel's configuration, for administrators.</summary>
+    public ChannelAdministration Administration => new(_connection, Channel);
 
     /// <summary>Asks for the verdict on a transaction that was sent to order by anybody, at any time.</summary>
     public Commit GetCommit(TxId id) => new(_connection, Channel, id);

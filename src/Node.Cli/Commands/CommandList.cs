@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Node.Cli.Commands.Benching;
 using Node.Cli.Commands.Identities;
+using Node.Cli.Commands.Channels;
 using Node.Cli.Commands.Ledgers;
 using Node.Cli.Commands.Lineages;
 using Node.Cli.Commands.Networks;
@@ -46,6 +47,7 @@ internal static class CommandList
         InvokeCommand.CreateQuery(),
         IdentityCommands.Create(),
         BenchCommands.Create(),
+        ChannelCommands.Create(),
         CryptoCommand.Create(),
         RestCommands.Create(),
         NodeStartCommand.CreatePeer(),

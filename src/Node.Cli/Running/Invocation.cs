@@ -18,6 +18,9 @@ internal sealed class Invocation(ParseResult parsed, CommonOptions common, CliCo
 
     public string User { get; } = parsed.GetValue(common.User)!;
 
+    /// <summary>False where the user is the default one because the command line names none.</summary>
+    public bool NamesUser { get; } = parsed.GetResult(common.User) is { Implicit: false };
+
     public bool Json { get; } = parsed.GetValue(common.Json);
 
     /// <summary>Progress lines; silent with --json.</summary>

@@ -20,6 +20,9 @@ internal sealed class RevocationList
     /// <summary>Key id of the issuer; empty when the list does not say.</summary>
     public ReadOnlyMemory<byte> AuthorityKeyId { get; private set; }
 
+    /// <summary>In hex, in ordinal order.</summary>
+    public IEnumerable<string> SerialNumbers => _serialNumbers.Order(StringComparer.Ordinal);
+
     public bool Contains(ReadOnlySpan<byte> serialNumber) => _serialNumbers.Contains(Convert.ToHexString(serialNumber));
 
     public bool IsSignedBy(VerificationKey issuer) => issuer.VerifyIssued(_scheme, _toBeSigned.Span, _signature.Span);

@@ -1,3 +1,4 @@
+using Node.Membership.Changing;
 using Node.Protocol.Wire.Common;
 
 namespace Node.Membership.Channels;
@@ -55,6 +56,23 @@ internal static class ConfigDelta
         result = Assemble(parentPath: "", "Channel", now, used);
         string? lost = write.Keys.FirstOrDefault(name => !used.Contains(name));
         return lost is null ? null : $"the {lost} is written, but the group that would hold it does not list it";
+    }
+
+    /// <summary>What an update changes, element by element, whoever signed it.</summary>
+    public static IReadOnlyList<ConfigDifference> Describe(ChannelConfig current, ConfigUpdate update)
+    {
+        Dictionary<string, ConfigElement> now = Flatten(current.Config.ChannelGroup);
+        Dictionary<string, ConfigElement> read = Flatten(update.ReadSet);
+        return
+        [
+            .. Flatten(update.WriteSet).Values
+                .Where(element => !read.TryGetValue(element.Name, out ConfigElement? seen)
+                    || seen.Version != element.Version)
+                .Select(element => now.TryGetValue(element.Name, out ConfigElement? before)
+                    ? new ConfigDifference(
+                        element.Name, $"version {before.Version} to {element.Version}", before.PolicyPath)
+                    : new ConfigDifference(element.Name, "new", "")),
+        ];
     }
 
     private static string? FaultOfForm(ConfigGroup? set) => set is null ? null : ConfigForm.FaultOf(set);

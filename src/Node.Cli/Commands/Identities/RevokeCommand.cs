@@ -86,6 +86,6 @@ internal static class RevokeCommand
         invocation.Console.Output.WriteLine($"Revoked {count} certificates{whose}; list: {session.RevocationListFile}");
         invocation.Progress.Say(
             "The authority accepts them no more. Peers accept them until the channel's configuration holds the list: " +
-            "update the channel with the organisation's MSP folder");
+            "./hyperprov channel propose --crl ORG=LIST -o update.bin, then channel submit update.bin");
     }
 }
