@@ -10,7 +10,8 @@ public class AffiliationTests
     {
         await using TestCa ca = await TestCa.StartAsync();
         Member registrar = await ca.RegistrarAsync();
-        Assert.Equal("(org1(org1.department1 org1.department2) org2)", Shape((await registrar.GetAsync("affiliations")).Result));
+        Assert.Equal(
+            "(org1(org1.department1 org1.department2) org2)", Shape((await registrar.GetAsync("affiliations")).Result));
         Assert.Equal("org2", Shape((await registrar.GetAsync("affiliations/org2")).Result));
     }
 

@@ -30,12 +30,14 @@ public class DurabilityTests
                 await first.StopAsync();
             }
 
-            await using TestCa second = await TestCa.StartAsync(new TestCaOptions { Folder = folder, Registrar = null });
+            await using TestCa second = await TestCa.StartAsync(
+                new TestCaOptions { Folder = folder, Registrar = null });
             var again = new Member(second, registrar.Certificate, registrar.Key);
             Answer list = await again.GetAsync("identities");
             Assert.Equal(
                 ["admin", "gone", "stays"],
-                list.Result.GetProperty("identities").EnumerateArray().Select(one => one.GetProperty("id").GetString()));
+                list.Result.GetProperty("identities").EnumerateArray()
+                    .Select(one => one.GetProperty("id").GetString()));
             Assert.Equal("200", (await again.GetAsync("affiliations/org3")).Brief);
             Assert.Equal(
                 "401 20", (await new Member(second, gone.Certificate, gone.Key).GetAsync("identities")).Brief);
@@ -73,7 +75,7 @@ public class DurabilityTests
         var failure = await Assert.ThrowsAsync<ArgumentException>(
             () => TestCa.StartAsync(new TestCaOptions { Registrar = null }));
         Assert.Contains("HYPERPROV_CA_REGISTRAR", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("no default", failure.Message.Replace("\n", " ", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("no default", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
@@ -31,7 +32,7 @@ public class EnrollmentTests
         Assert.Equal(usages, usage.KeyUsages.ToString());
         Assert.True(usage.Critical);
         Assert.Equal(purposes, string.Join(' ', read.Extensions.OfType<X509EnhancedKeyUsageExtension>()
-            .SelectMany(one => one.EnhancedKeyUsages.Cast<System.Security.Cryptography.Oid>().Select(oid => oid.Value))));
+            .SelectMany(one => one.EnhancedKeyUsages.Cast<Oid>().Select(oid => oid.Value))));
         var constraints = read.Extensions.OfType<X509BasicConstraintsExtension>().Single();
         Assert.Equal(profile == "ca", constraints.CertificateAuthority);
         Assert.Equal(profile == "ca", constraints is { HasPathLengthConstraint: true, PathLengthConstraint: 0 });
@@ -72,7 +73,7 @@ public class EnrollmentTests
         Assert.Equal("peer7", member.Certificate.CommonName);
         Assert.Equal(["department1", "org1", "peer"], member.Certificate.OrganizationalUnits.Order());
         using X509Certificate2 read = X509CertificateLoader.LoadCertificate(member.Certificate.Der.Span);
-        Assert.Equal(2, read.SubjectName.EnumerateRelativeDistinguishedNames().Count());   // One with all units, and CN.
+        Assert.Equal(2, read.SubjectName.EnumerateRelativeDistinguishedNames().Count());   // All units, and CN.
     }
 
     public static TheoryData<string, string> AttributeCases => new()

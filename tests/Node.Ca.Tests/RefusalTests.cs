@@ -256,7 +256,8 @@ public class RefusalTests(SharedCa shared) : IClassFixture<SharedCa>
         string msp = ca.Material.User("Admin").Msp;
         byte[] pem = File.ReadAllBytes(Directory.GetFiles(Path.Combine(msp, "signcerts"))[0]);
         string keyPem = File.ReadAllText(Path.Combine(msp, "keystore", "priv_sk"));
-        Assert.True(PresentedCertificate.TryReadPem(pem, out PresentedCertificate? certificate, out string? fault), fault);
+        Assert.True(
+            PresentedCertificate.TryReadPem(pem, out PresentedCertificate? certificate, out string? fault), fault);
         Assert.True(EnrollmentKey.TryFromPem(keyPem, out EnrollmentKey? key, out fault), fault);
         using (key)
             return new Member(ca, certificate, key).TokenOf(Post, target, body);

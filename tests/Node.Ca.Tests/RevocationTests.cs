@@ -63,7 +63,8 @@ public class RevocationTests
         Member gone = await registrar.NewMemberAsync("gone");
         Member stays = await registrar.NewMemberAsync("stays");
 
-        Answer revoked = await registrar.PostAsync("revoke", """{"id": "gone", "gencrl": true, "reason": "superseded"}""");
+        Answer revoked = await registrar.PostAsync(
+            "revoke", """{"id": "gone", "gencrl": true, "reason": "superseded"}""");
         Answer generated = await registrar.PostAsync("gencrl", "{}");
 
         foreach (Answer answer in (Answer[])[revoked, generated])

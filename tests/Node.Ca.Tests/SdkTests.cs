@@ -27,7 +27,8 @@ public class SdkTests
         });
         using Enrollment sensor = await authority.EnrollAsync("sensor7", secret);
         Assert.Equal("sensor", sensor.Certificate.Attributes["role"]);
-        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(ca.Material.Ca, $"{TestCa.Name}-cert.pem")), sensor.ChainPem);
+        Assert.Equal(
+            await File.ReadAllTextAsync(Path.Combine(ca.Material.Ca, $"{TestCa.Name}-cert.pem")), sensor.ChainPem);
 
         using Enrollment renewed = await authority.ReenrollAsync(sensor);
         using Enrollment sameKey = await authority.ReenrollAsync(sensor, new EnrollOptions { KeepsKey = true });

@@ -31,7 +31,8 @@ public sealed class WalletTests : IDisposable
         Wallet wallet = Wallet.Open(_folder.File("wallet"));
         wallet.Put("me", s_mspId, user);
 
-        Assert.True(Wallet.Open(_folder.File("wallet")).TryGet("me", out WalletIdentity? got, out string? fault), fault);
+        Assert.True(
+            Wallet.Open(_folder.File("wallet")).TryGet("me", out WalletIdentity? got, out string? fault), fault);
         using (got)
         {
             Assert.Equal(user.CertificatePem, got.Enrollment.CertificatePem);
@@ -71,7 +72,7 @@ public sealed class WalletTests : IDisposable
     [InlineData("[]")]
     [InlineData("""{"credentials": {}, "mspId": "Org1MSP", "type": "X.509"}""")]
     [InlineData("""{"credentials": {"certificate": "x", "privateKey": "y"}, "mspId": "Org1MSP", "type": "X.509"}""")]
-    [InlineData("""{"credentials": {"certificate": "x", "privateKey": "y"}, "mspId": "Org1MSP", "type": "HSM-X.509"}""")]
+    [InlineData("""{"credentials": {"certificate": "x", "privateKey": "y"}, "mspId": "Org1MSP", "type": "HSM"}""")]
     [InlineData("""{"credentials": {"certificate": 7, "privateKey": "y"}, "mspId": "", "type": "X.509"}""")]
     public void A_file_that_is_no_identity_is_told(string text)
     {

@@ -11,7 +11,8 @@ public class IdentityTests
         await using RunningNetwork network = await RunningNetwork.StartAsync();
         string file = Path.Combine(network.Folder, "reading.csv");
         await File.WriteAllTextAsync(file, "day,rain\n1,3.2\n");
-        await RegisterAndEnrollAsync(network, "sensor7", "--attr", "role=sensor:ecert", "--affiliation", "org1.department1");
+        await RegisterAndEnrollAsync(
+            network, "sensor7", "--attr", "role=sensor:ecert", "--affiliation", "org1.department1");
 
         await network.MustAsync("put", file, "--key", "reading", "--user", "sensor7");
         using JsonDocument record = JsonDocument.Parse(await network.MustAsync("get", "reading", "--json"));
@@ -28,7 +29,8 @@ public class IdentityTests
             record.RootElement.GetProperty("fingerprint").GetString(),
             renewed.RootElement.GetProperty("fingerprint").GetString());
 
-        string revoked = await network.MustAsync("identity", "revoke", "sensor7", "--reason", "keycompromise", "--json");
+        string revoked = await network.MustAsync(
+            "identity", "revoke", "sensor7", "--reason", "keycompromise", "--json");
         string list = JsonDocument.Parse(revoked).RootElement.GetProperty("revocationList").GetString()!;
         Assert.StartsWith("-----BEGIN X509 CRL-----", await File.ReadAllTextAsync(list), StringComparison.Ordinal);
         Assert.Equal(5, (await network.RunAsync("identity", "renew", "sensor7")).ExitCode);
@@ -80,7 +82,10 @@ public class IdentityTests
         Assert.Equal(5, renewal.ExitCode);
         Assert.Contains("Ed25519", renewal.Error, StringComparison.Ordinal);
 
+        // A new network wants an empty folder.
         await network.MustAsync("network", "clean", "--yes");
+        foreach (string left in Directory.GetFiles(network.Folder))
+            File.Delete(left);
         await network.MustAsync("network", "up", "--base-port", port, "--no-ca");
         CliResult without = await network.RunAsync("identity", "list");
         Assert.Equal(4, without.ExitCode);

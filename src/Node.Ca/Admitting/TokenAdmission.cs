@@ -28,7 +28,8 @@ internal sealed class TokenAdmission(
             return false;
         }
 
-        if (!TryRead(request.Authorization, out string? text, out PresentedCertificate? certificate, out byte[]? signed))
+        if (!TryRead(
+            request.Authorization, out string? text, out PresentedCertificate? certificate, out byte[]? signed))
         {
             refusal = CaRefusal.Unauthenticated(CaRefusal.TokenInvalid, "the header is no token");
             return false;

@@ -93,5 +93,6 @@ internal sealed class CertificateQuery
         return refusal is null;
     }
 
-    private static CaRefusal Refuse(string message) => new(400, CaRefusal.QueryInvalid, $"The query cannot be used: {message}");
+    private static CaRefusal Refuse(string message) =>
+        new(400, CaRefusal.QueryInvalid, $"The query cannot be used: {message}");
 }

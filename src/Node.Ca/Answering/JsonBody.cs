@@ -7,7 +7,8 @@ namespace Node.Ca.Answering;
 /// The JSON object in a request's body. Members are found whatever their case, as Go finds them; unknown ones are
 /// passed over, null and missing are the same.
 /// </summary>
-/// <remarks>A member of another type than asked for is remembered in <see cref="Fault"/>; ask it after reading.</remarks>
+/// <remarks>A member of another type than asked for is remembered in <see cref="Fault"/>; ask it after
+/// reading.</remarks>
 internal sealed class JsonBody
 {
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = CaLimits.JsonDepthMax };

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Node.Ca.Answering;
 
-/// <summary>Moments as Fabric CA's clients write them: RFC 3339, "now", or a distance from now such as "-30d".</summary>
+/// <summary>
+/// Moments as Fabric CA's clients write them: RFC 3339, "now", or a distance from now such as "-30d".
+/// </summary>
 internal static class TimeText
 {
     private const int DistanceDigitsMax = 9;

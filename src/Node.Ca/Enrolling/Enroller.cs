@@ -29,7 +29,9 @@ internal sealed class Enroller(CaStore store, TimeProvider clock, bool enrollmen
             // Read again: the secret may have been used up, changed or revoked since it was checked.
             IdentityRecord? identity = store.FindIdentity(admitted.Id);
             refusal = RefusalToUse(admitted, identity);
-            if (refusal is not null || identity is null || !TryIssue(authority, identity, request, out issued, out refusal))
+            if (refusal is not null
+                || identity is null
+                || !TryIssue(authority, identity, request, out issued, out refusal))
             {
                 refusal ??= CaRefusal.Unauthenticated(CaRefusal.UserInvalid, $"{admitted.Id} was removed");
                 return false;
@@ -82,7 +84,8 @@ internal sealed class Enroller(CaStore store, TimeProvider clock, bool enrollmen
         return now.MaxEnrollments == -1 || now.Enrollments < now.MaxEnrollments
             ? null
             : CaRefusal.Unauthenticated(
-                CaRefusal.SecretInvalid, $"the secret of {id} was used {now.Enrollments} of {now.MaxEnrollments} times");
+                CaRefusal.SecretInvalid,
+                $"the secret of {id} was used {now.Enrollments} of {now.MaxEnrollments} times");
     }
 
     private bool TryIssue(

@@ -72,7 +72,8 @@ internal sealed class CaEndpoint(CaDesk desk, ILogger logger) : IDisposable
             return CaRequest.TryRead(method, target, bytes, authorization, address, out CaRequest? request)
                 ? await desk.AnswerAsync(request, context.RequestAborted)
                 : new CaRefusal(
-                    400, CaRefusal.QueryInvalid, $"The request's path has more than {CaLimits.TargetCharsMax} characters");
+                    400, CaRefusal.QueryInvalid,
+                    $"The request's path has more than {CaLimits.TargetCharsMax} characters");
         }
         finally
         {

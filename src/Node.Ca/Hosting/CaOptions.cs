@@ -76,7 +76,8 @@ public sealed class CaOptions
         if (ListenPort is < 0 or > ushort.MaxValue)
             faults.Add($"listenPort is {ListenPort}, expected 0 to {ushort.MaxValue}");
         if (!Enum.TryParse(LogLevel, out Microsoft.Extensions.Logging.LogLevel _))
-            faults.Add($"logLevel is '{LogLevel}', expected Trace, Debug, Information, Warning, Error, Critical or None");
+            faults.Add(
+                $"logLevel is '{LogLevel}', expected Trace, Debug, Information, Warning, Error, Critical or None");
         if (MaxEnrollments < -1)
             faults.Add($"maxEnrollments is {MaxEnrollments}, expected -1 (any number), 0 (none) or more");
         if (Authority.Name.Length == 0 || Authority.Name == TlsAuthority?.Name)

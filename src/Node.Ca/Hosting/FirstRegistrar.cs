@@ -4,7 +4,9 @@ using Node.Ca.Storing;
 
 namespace Node.Ca.Hosting;
 
-/// <summary>Gives a new store its first registrar and its affiliations. A store that has identities keeps its own.</summary>
+/// <summary>
+/// Gives a new store its first registrar and its affiliations. A store that has identities keeps its own.
+/// </summary>
 internal static class FirstRegistrar
 {
     /// <exception cref="ArgumentException">Nobody names a registrar: there is no default one.</exception>

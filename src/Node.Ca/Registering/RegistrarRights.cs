@@ -3,7 +3,8 @@ using Node.Ca.Storing;
 namespace Node.Ca.Registering;
 
 /// <summary>What an identity may do to others, by its attributes. Pure: the same identity, the same answers.</summary>
-/// <remarks>Source: Fabric CA's user guide, "Attribute-based access control" and "Registering a new identity".</remarks>
+/// <remarks>Source: Fabric CA's user guide, "Attribute-based access control" and "Registering a new
+/// identity".</remarks>
 internal sealed class RegistrarRights(IdentityRecord caller)
 {
     private readonly string _roles = ValueOf(caller, AttributeNames.Roles);

@@ -123,7 +123,8 @@ internal sealed class Registry(
         if (refusal is null && !allowsRemoval)
             refusal = new CaRefusal(403, CaRefusal.RemovalDisabled, "Identity removal is disabled");
         if (refusal is null && id == rights.Caller.Id && !force)
-            refusal = new CaRefusal(403, CaRefusal.RemovalDisabled, "Need to use 'force' option to delete own identity");
+            refusal = new CaRefusal(
+                403, CaRefusal.RemovalDisabled, "Need to use 'force' option to delete own identity");
         if (refusal is not null)
             return false;
 
@@ -221,8 +222,8 @@ internal sealed class Registry(
         return bytes > CaLimits.AttributeBytesMax || identity.Attributes.Count > CaLimits.AttributesMax
             ? new CaRefusal(
                 400, CaRefusal.IdentityInvalid,
-                $"The identity's attributes have {bytes} bytes, at most {CaLimits.AttributeBytesMax} are kept; at most " +
-                $"{CaLimits.AttributesMax} of them")
+                $"The identity's attributes have {bytes} bytes, at most {CaLimits.AttributeBytesMax} are kept; at " +
+                $"most {CaLimits.AttributesMax} of them")
             : null;
     }
 

@@ -11,7 +11,9 @@ internal sealed record SecretHash(int Iterations, byte[] Salt, byte[] Hash)
 
     private const int GeneratedBytes = 20;
 
-    /// <summary>What a secret for an unknown id is compared with, so that asking tells nobody which ids exist.</summary>
+    /// <summary>
+    /// What a secret for an unknown id is compared with, so that asking tells nobody which ids exist.
+    /// </summary>
     public static SecretHash Nobody(int iterations) => new(iterations, new byte[SaltBytes], new byte[HashBytes]);
 
     public static SecretHash Of(string secret, int iterations)

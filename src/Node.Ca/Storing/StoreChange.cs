@@ -51,7 +51,9 @@ internal static class StoreKeys
 {
     public static byte[] OfId(string id) => Encoding.UTF8.GetBytes(id);
 
-    /// <summary>Issuer's key id, a slash, serial number: lower-case hex, so the slash sorts before every digit.</summary>
+    /// <summary>
+    /// Issuer's key id, a slash, serial number: lower-case hex, so the slash sorts before every digit.
+    /// </summary>
     public static byte[] OfNumber(CertificateNumber number) =>
         Encoding.ASCII.GetBytes($"{number.AuthorityKeyId}/{number.SerialNumber}");
 

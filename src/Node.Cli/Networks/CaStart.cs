@@ -25,8 +25,8 @@ internal sealed class CaStart(Invocation invocation, NetworkLayout layout)
             if (!HealthProbe.IsFree(place.Port))
                 throw new CommandFault(
                     ExitCode.Local,
-                    $"port {place.Port.ToString(CultureInfo.InvariantCulture)}, which {place.Name} needs, is in use by " +
-                    "another program. Stop that one, change caPort in " +
+                    $"port {place.Port.ToString(CultureInfo.InvariantCulture)}, which {place.Name} needs, is in use " +
+                    "by another program. Stop that one, change caPort in " +
                     $"{Path.Combine(layout.Folder, NetworkTopology.FileName)}, or leave it out for no authority.");
         }
     }

@@ -8,7 +8,9 @@ using Node.Peer.Hosting;
 
 namespace Node.Cli.Networks;
 
-/// <summary>The file that <c>peer start</c>, <c>orderer start</c> and <c>ca start</c> read: nodes/NAME/config.json.</summary>
+/// <summary>
+/// The file that <c>peer start</c>, <c>orderer start</c> and <c>ca start</c> read: nodes/NAME/config.json.
+/// </summary>
 /// <remarks>Written anew by every <c>network up</c> from network.yaml, so that one file is edited by people.</remarks>
 internal static class NodeConfig
 {

@@ -26,7 +26,9 @@ public sealed class CertificateAuthority(CertificateAuthorityOptions options) : 
             result.GetProperty("Version").GetString() ?? ""));
     }
 
-    /// <summary>Gets the first certificate, by id and secret. Uses the secret up as often as it was registered for.</summary>
+    /// <summary>
+    /// Gets the first certificate, by id and secret. Uses the secret up as often as it was registered for.
+    /// </summary>
     /// <returns>The caller disposes of it.</returns>
     public async Task<Enrollment> EnrollAsync(
         string id, string secret, EnrollOptions? wishes = null, CancellationToken cancellation = default)
@@ -174,7 +176,8 @@ public sealed class CertificateAuthority(CertificateAuthorityOptions options) : 
             {
                 string chain = AuthorityJson.TextOf(result.GetProperty("ServerInfo").GetProperty("CAChain"));
                 return Enrollment.TryCreate(
-                    AuthorityJson.TextOf(result.GetProperty("Cert")), key, chain, out Enrollment? made, out string? fault)
+                    AuthorityJson.TextOf(result.GetProperty("Cert")), key, chain, out Enrollment? made,
+                    out string? fault)
                     ? made
                     : throw new JsonException(fault);
             });

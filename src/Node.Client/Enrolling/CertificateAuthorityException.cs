@@ -13,7 +13,9 @@ public sealed class CertificateAuthorityException : Exception
         RetryAfter = retryAfter;
     }
 
-    /// <summary>HTTP status: 401 not believed, 403 not allowed, 404 not there, 409 there already, 429 too often.</summary>
+    /// <summary>
+    /// HTTP status: 401 not believed, 403 not allowed, 404 not there, 409 there already, 429 too often.
+    /// </summary>
     public int Status { get; }
 
     /// <summary>Fabric CA's code of the fault; 0 when there is none.</summary>

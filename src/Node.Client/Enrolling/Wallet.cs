@@ -119,7 +119,9 @@ public sealed class Wallet
     /// <summary>Nothing when it is not there.</summary>
     public void Remove(string name) => File.Delete(PathOf(name));
 
-    /// <summary>Enrols the registrar and keeps it as <see cref="AdminName"/>; one that is there is used again.</summary>
+    /// <summary>
+    /// Enrols the registrar and keeps it as <see cref="AdminName"/>; one that is there is used again.
+    /// </summary>
     /// <returns>False when it was there.</returns>
     public async Task<bool> RegisterAdminAsync(
         CertificateAuthority authority, string id, string secret, MspId mspId,

@@ -8,7 +8,8 @@ using Node.Membership.Keys;
 namespace Node.Membership.Issuing;
 
 /// <summary>A private key that asks a certificate authority for a certificate, and signs with it afterwards.</summary>
-/// <remarks>Never leaves this process but through <see cref="ToPem"/>. Any thread may sign; its owner disposes it.</remarks>
+/// <remarks>Never leaves this process but through <see cref="ToPem"/>. Any thread may sign; its owner disposes
+/// it.</remarks>
 public sealed class EnrollmentKey : IDisposable
 {
     private const string EcdsaSha256 = "1.2.840.10045.4.3.2";

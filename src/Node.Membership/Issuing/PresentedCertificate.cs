@@ -23,7 +23,9 @@ public sealed record CertificateNumber(string AuthorityKeyId, string SerialNumbe
     public override string ToString() => $"serial {SerialNumber} of issuer {AuthorityKeyId}";
 }
 
-/// <summary>A certificate that somebody shows. Nothing about it is verified until one of its methods is asked.</summary>
+/// <summary>
+/// A certificate that somebody shows. Nothing about it is verified until one of its methods is asked.
+/// </summary>
 /// <remarks>Immutable; any thread. No input makes it throw.</remarks>
 public sealed class PresentedCertificate
 {

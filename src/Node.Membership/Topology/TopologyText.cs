@@ -43,7 +43,7 @@ internal static class TopologyText
             Line(text, 2, $"domain: {Quote(organization.Domain)}");
             Line(text, 2, $"users: {organization.UserCount}                   # beside Admin");
             if (organization.CaPort != 0)
-                Line(text, 2, $"caPort: {organization.CaPort}                # certificate authority; leave out for none");
+                Line(text, 2, $"caPort: {organization.CaPort}   # certificate authority; leave out for none");
 
             Line(text, 2, $"{nodesField}:");
             foreach (NodeTopology node in organization.Nodes)

@@ -68,7 +68,9 @@ public sealed class TestCa : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether this is the certificate that its server was given; time is not looked at, tests move it.</summary>
+    /// <summary>
+    /// Whether this is the certificate that its server was given; time is not looked at, tests move it.
+    /// </summary>
     public bool IsOwn(X509Certificate? shown)
     {
         using var own = X509Certificate2.CreateFromPem(File.ReadAllText(Material.CaServer.TlsCertificateFile));
@@ -186,7 +188,8 @@ public sealed class TestCa : IAsyncDisposable
     // Tests fail on purpose, all from one address.
     private static AttemptPair Patient(TimeProvider clock)
     {
-        var rules = new AttemptRules(Free: 10_000, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        var rules = new AttemptRules(
+            Free: 10_000, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         return new AttemptPair(new AttemptLimiter(rules, clock), new AttemptLimiter(rules, clock));
     }
 
@@ -247,7 +250,8 @@ public sealed record Answer(HttpStatusCode Status, JsonElement Json, HttpRespons
     {
         Assert.True(Success, $"{Brief}: {Json}");
         byte[] pem = Result.GetProperty("Cert").GetBytesFromBase64();
-        Assert.True(PresentedCertificate.TryReadPem(pem, out PresentedCertificate? certificate, out string? fault), fault);
+        Assert.True(
+            PresentedCertificate.TryReadPem(pem, out PresentedCertificate? certificate, out string? fault), fault);
         return certificate;
     }
 }
@@ -302,7 +306,8 @@ public static class Bodies
     public static string Enroll(EnrollmentKey key, string id, string more = "") =>
         $$"""{"certificate_request": {{JsonSerializer.Serialize(key.WriteRequest(id, []))}}{{more}}}""";
 
-    public static string Register(string id, string more = "") => $$"""{"id": {{JsonSerializer.Serialize(id)}}{{more}}}""";
+    public static string Register(string id, string more = "") =>
+        $$"""{"id": {{JsonSerializer.Serialize(id)}}{{more}}}""";
 
     public static string Attribute(string name, string value, bool ecert = false) =>
         $$""", "attrs": [{"name": "{{name}}", "value": "{{value}}", "ecert": {{(ecert ? "true" : "false")}}}]""";

@@ -24,7 +24,8 @@ public class SigningRequestTests
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 3, true));
 
         string pem = request.CreateSigningRequestPem();
-        Assert.True(SigningRequest.TryReadPem(Encoding.ASCII.GetBytes(pem), out SigningRequest? read, out string? fault), fault);
+        byte[] text = Encoding.ASCII.GetBytes(pem);
+        Assert.True(SigningRequest.TryReadPem(text, out SigningRequest? read, out string? fault), fault);
 
         Assert.Equal(
             ("somebody", "House", "Tromso", "Troms", "NO"),
@@ -43,7 +44,8 @@ public class SigningRequestTests
         using EnrollmentKey key = EnrollmentKey.Create(type);
         string pem = key.WriteRequest("é-user", ["node.local", "::1"]);
 
-        Assert.True(SigningRequest.TryReadPem(Encoding.ASCII.GetBytes(pem), out SigningRequest? read, out string? fault), fault);
+        byte[] text = Encoding.ASCII.GetBytes(pem);
+        Assert.True(SigningRequest.TryReadPem(text, out SigningRequest? read, out string? fault), fault);
         Assert.Equal("é-user", read.CommonName);
         Assert.Equal(["node.local"], read.AlternativeNames.DnsNames);
         if (type == KeyType.P256)

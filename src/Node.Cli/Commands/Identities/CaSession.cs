@@ -49,8 +49,8 @@ internal sealed class CaSession : IDisposable
                 ? $"{invocation.Organization} has no certificate authority: give it a caPort in " +
                     $"{Path.Combine(layout.Folder, NetworkTopology.FileName)}, then run: ./hyperprov network " +
                     $"up{invocation.FolderOption}"
-                : $"there is no organisation \"{invocation.Organization}\" in {layout.Folder}; those with an authority: " +
-                    $"{string.Join(", ", layout.Cas.Select(one => one.Organization.Domain))}.");
+                : $"there is no organisation \"{invocation.Organization}\" in {layout.Folder}; those with an " +
+                    $"authority: {string.Join(", ", layout.Cas.Select(one => one.Organization.Domain))}.");
     }
 
     /// <summary>The user's folder in the network's material.</summary>
@@ -96,8 +96,8 @@ internal sealed class CaSession : IDisposable
         if (!File.Exists(files.SecretFile))
             throw new CommandFault(
                 ExitCode.NotFound,
-                $"there is no registrar's credential {files.SecretFile}. Act as a registrar of yours with --registrar " +
-                "USER.");
+                $"there is no registrar's credential {files.SecretFile}. Act as a registrar of yours with " +
+                "--registrar USER.");
 
         string text = File.ReadAllText(files.SecretFile).Trim();
         int colon = text.IndexOf(':', StringComparison.Ordinal);

@@ -6,7 +6,9 @@ using Node.Membership;
 
 namespace Node.Cli.Commands.Identities;
 
-/// <summary><c>identity enroll</c> and <c>identity renew</c>: get a certificate, and become a user of the network.</summary>
+/// <summary>
+/// <c>identity enroll</c> and <c>identity renew</c>: get a certificate, and become a user of the network.
+/// </summary>
 internal static class EnrollCommand
 {
     private static readonly Option<string[]?> s_wishes = new("--attr-req")
@@ -46,8 +48,8 @@ internal static class EnrollCommand
         if (folder.Exists && !invocation.Get(s_replace))
             throw new CommandFault(
                 ExitCode.Usage,
-                $"there is a user {name} already: {folder.Root}. Renew its certificate with: ./hyperprov identity renew " +
-                $"{name}, or put another one there with --replace.");
+                $"there is a user {name} already: {folder.Root}. Renew its certificate with: ./hyperprov identity " +
+                $"renew {name}, or put another one there with --replace.");
 
         string secret = await IdentityOptions.ReadSecretAsync(invocation, $"Secret of {name}:", cancellation);
         if (secret.Length == 0)

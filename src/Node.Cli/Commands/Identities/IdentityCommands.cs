@@ -10,7 +10,8 @@ namespace Node.Cli.Commands.Identities;
 /// <summary><c>identity …</c>: who belongs to an organisation, by its certificate authority.</summary>
 internal static class IdentityCommands
 {
-    public static Command Create() => new("identity", "Register, enrol, renew, revoke and list an organisation's members")
+    public static Command Create() => new(
+        "identity", "Register, enrol, renew, revoke and list an organisation's members")
     {
         RegisterCommand.Create(),
         EnrollCommand.CreateEnroll(),

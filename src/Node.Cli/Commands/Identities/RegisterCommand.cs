@@ -63,7 +63,7 @@ internal static class RegisterCommand
         {
             JsonView.Write(
                 invocation.Console,
-                new { registration.Id, registration.Type, session.Organization.MspId.Value, Secret = secret });
+                new { registration.Id, registration.Type, MspId = session.Organization.MspId.Value, Secret = secret });
             return ExitCode.Ok;
         }
 

@@ -4,7 +4,9 @@ using Spectre.Console;
 
 namespace Node.Cli.Commands.Nodes;
 
-/// <summary>Whom a new certificate authority makes its first registrar: from the environment, or from a person.</summary>
+/// <summary>
+/// Whom a new certificate authority makes its first registrar: from the environment, or from a person.
+/// </summary>
 internal static class RegistrarPrompt
 {
     /// <returns>Null where the environment says nothing and nobody can be asked.</returns>
