@@ -10,7 +10,7 @@ public sealed class RecordGraphs(ProvenanceClient client)
     /// <summary>Questions at once; each is one call to the peer.</summary>
     private const int CallsAtOnce = 16;
 
-    /// <inheritdoc cref="ProvenanceClient.LineageAsync"/>
+    /// <inheritdoc cref="ProvenanceClient.LineageAsync(string, LineageDirection, int, CancellationToken)"/>
     public async Task<LineageGraph> OfAsync(
         string keyOrRecord, LineageDirection direction, int depth, CancellationToken cancellation) =>
         LineageGraph.Of(
