@@ -117,7 +117,7 @@ internal sealed class DemoStory(Invocation invocation, NetworkSession observator
         const int Width = 4;
         Chapter($"Where {ClimateKey} comes from  (./hyperprov lineage {ClimateKey})");
         LineageGraph lineage = await new RecordGraphs(_observers)
-            .OfAsync(ClimateKey, LineageDirection.Up, depth: -1, cancellation);
+            .OfAsync(ClimateKey, LineageDirection.Up, depth: -1, asOf: null, cancellation);
         LineageView.Show(_console, lineage, Width);
         int outdated = lineage.Records.Count(record => record.IsOutdated);
         Require(outdated > 0, "the corrected month should show as an outdated parent");

@@ -74,7 +74,11 @@ public sealed class LineageGraph
         new Facts(lineage.Direction, lineage.IsTruncated, LineageMarks.None));
 
     /// <summary>What was derived from bad or revoked sources: all of it is tainted, the sources included.</summary>
-    public static LineageGraph OfImpact(
+    public static LineageGraph OfImpact(Lineage impact) =>
+        OfImpact(impact.Records, impact.Edges, impact.Roots, impact.IsTruncated);
+
+    /// <inheritdoc cref="OfImpact(Lineage)"/>
+    internal static LineageGraph OfImpact(
         IReadOnlyList<ProvenanceRecord> records, IReadOnlyList<(TxId Child, TxId Parent)> edges,
         IReadOnlyCollection<TxId> sources, bool isTruncated) => Build(
             records, edges, sources, new HashSet<TxId>(),

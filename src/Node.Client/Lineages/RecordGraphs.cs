@@ -10,52 +10,41 @@ public sealed class RecordGraphs(ProvenanceClient client)
     /// <summary>Questions at once; each is one call to the peer.</summary>
     private const int CallsAtOnce = 16;
 
-    /// <inheritdoc cref="ProvenanceClient.LineageAsync(string, LineageDirection, int, CancellationToken)"/>
-    public async Task<LineageGraph> OfAsync(
-        string keyOrRecord, LineageDirection direction, int depth, CancellationToken cancellation) =>
-        LineageGraph.Of(
-            await client.LineageAsync(keyOrRecord, direction, depth, cancellation).ConfigureAwait(false));
-
-    /// <summary>Everything that was derived from bad or revoked sources, and the sources.</summary>
-    /// <param name="sources">Keys (the newest record is meant) or record ids.</param>
+    /// <summary>What a record was derived from, or what was derived from it.</summary>
+    /// <param name="keyOrRecord">A key (its newest record is meant) or a record's id.</param>
+    /// <param name="depth">Levels beyond the root; negative: all.</param>
+    /// <param name="asOf">The height to look at: later blocks are not there. Null: all.</param>
     /// <exception cref="RecordNotFoundException">There is no such record.</exception>
-    public async Task<LineageGraph> ImpactAsync(IReadOnlyList<string> sources, CancellationToken cancellation)
-    {
-        var roots = new List<TxId>();
-        var records = new Dictionary<TxId, ProvenanceRecord>();
-        var edges = new List<(TxId Child, TxId Parent)>();
-        bool isTruncated = false;
-        foreach (string source in sources)
-        {
-            // What an earlier source tainted already needs no second walk.
-            if (TxId.TryParse(source, out TxId id, out _) && records.ContainsKey(id))
-            {
-                roots.Add(id);
-                continue;
-            }
+    public async Task<LineageGraph> OfAsync(
+        string keyOrRecord, LineageDirection direction, int depth, ulong? asOf, CancellationToken cancellation) =>
+        LineageGraph.Of(
+            await client.LineageAsync(keyOrRecord, direction, depth, asOf, cancellation).ConfigureAwait(false));
 
-            Lineage lineage = await client.LineageAsync(source, LineageDirection.Down, depth: -1, cancellation)
-                .ConfigureAwait(false);
-            roots.Add(lineage.Root);
-            edges.AddRange(lineage.Edges);
-            isTruncated |= lineage.IsTruncated;
-            foreach (ProvenanceRecord record in lineage.Records)
-                records.TryAdd(record.TransactionId, record);
-        }
+    /// <summary>Everything that was derived from bad sources, and the sources.</summary>
+    /// <inheritdoc cref="ProvenanceClient.ImpactAsync(IReadOnlyList{string}, ulong?, CancellationToken)"/>
+    public async Task<LineageGraph> ImpactAsync(
+        IReadOnlyList<string> sources, ulong? asOf, CancellationToken cancellation) =>
+        LineageGraph.OfImpact(await client.ImpactAsync(sources, asOf, cancellation).ConfigureAwait(false));
 
-        return LineageGraph.OfImpact([.. records.Values], edges, roots, isTruncated);
-    }
+    /// <summary>Everything that somebody recorded, one whose key was stolen, say, and what was derived from it.</summary>
+    /// <inheritdoc cref="ProvenanceClient.ImpactAsync(Writer, ulong?, CancellationToken)"/>
+    public async Task<LineageGraph> ImpactAsync(Writer writer, ulong? asOf, CancellationToken cancellation) =>
+        LineageGraph.OfImpact(await client.ImpactAsync(writer, asOf, cancellation).ConfigureAwait(false));
 
     /// <summary>What lies between two records, whichever of them came of the other.</summary>
     /// <param name="from">A key (its newest record is meant) or a record id, like <paramref name="to"/>.</param>
-    /// <returns>Null when neither was derived from the other. Else the derived one, its ancestor, and the
-    /// graph.</returns>
+    /// <param name="asOf">As of <see cref="OfAsync"/>.</param>
+    /// <returns>
+    /// Null when neither was derived from the other. Else the derived one, its ancestor, and the graph.
+    /// </returns>
     /// <exception cref="RecordNotFoundException">There is no such record.</exception>
     public async Task<(TxId Child, TxId Ancestor, LineageGraph Graph)?> BetweenAsync(
-        string from, string to, CancellationToken cancellation)
+        string from, string to, ulong? asOf, CancellationToken cancellation)
     {
-        LineageGraph ofFrom = await OfAsync(from, LineageDirection.Up, depth: -1, cancellation).ConfigureAwait(false);
-        LineageGraph ofTo = await OfAsync(to, LineageDirection.Up, depth: -1, cancellation).ConfigureAwait(false);
+        LineageGraph ofFrom = await OfAsync(from, LineageDirection.Up, depth: -1, asOf, cancellation)
+            .ConfigureAwait(false);
+        LineageGraph ofTo = await OfAsync(to, LineageDirection.Up, depth: -1, asOf, cancellation)
+            .ConfigureAwait(false);
         TxId first = ofFrom.Nodes[0].Id;
         TxId second = ofTo.Nodes[0].Id;
         if (RecordPaths.Between(ofFrom, first, second) is { } up)

@@ -74,13 +74,14 @@ internal static class ExportCommands
         new Verb(
             "ro-crate", "A research object crate: a folder with the content and its metadata",
             "export ro-crate weather/climate -o climate-crate")
-            .Takes(s_record, s_down, LineageOptions.Depth, s_folder, s_license, s_name, s_version, s_metadataOnly)
+            .Takes(s_record, s_down, LineageOptions.Depth, LineageOptions.AsOf)
+            .Takes(s_folder, s_license, s_name, s_version, s_metadataOnly)
             .Runs(PackAsync),
     };
 
     private static Verb Graph(string name, string description, string file, Func<LineageGraph, byte[]> write) =>
         new Verb(name, description, $"export {name} weather/climate -o {file}")
-            .Takes(s_record, s_down, LineageOptions.Depth, s_output)
+            .Takes(s_record, s_down, LineageOptions.Depth, LineageOptions.AsOf, s_output)
             .Runs(async (invocation, cancellation) =>
             {
                 using NetworkSession session = NetworkSession.Open(invocation);
@@ -101,7 +102,7 @@ internal static class ExportCommands
         using NetworkSession session = NetworkSession.Open(invocation);
         var graphs = new RecordGraphs(session.Provenance);
         LineageGraph graph = await graphs.OfAsync(
-            invocation.Get(s_record), LineageDirection.Up, depth: 1, cancellation);
+            invocation.Get(s_record), LineageDirection.Up, depth: 1, asOf: null, cancellation);
         graph = await graphs.CompleteAsync(graph, cancellation);
         if (!InTotoStatement.TryWrite(graph, NetworkSession.DefaultChannel, out byte[]? statement, out string? fault))
             throw new CommandFault(ExitCode.Refused, fault);
@@ -145,7 +146,8 @@ internal static class ExportCommands
         var graphs = new RecordGraphs(client);
         LineageDirection direction = invocation.Get(s_down) ? LineageDirection.Down : LineageDirection.Up;
         LineageGraph graph = await graphs.OfAsync(
-            invocation.Get(s_record), direction, invocation.Get(LineageOptions.Depth), cancellation);
+            invocation.Get(s_record), direction, invocation.Get(LineageOptions.Depth),
+            invocation.Get(LineageOptions.AsOf), cancellation);
         return await graphs.CompleteAsync(graph, cancellation);
     }
 

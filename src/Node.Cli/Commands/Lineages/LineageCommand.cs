@@ -23,7 +23,7 @@ internal static class LineageCommand
         new Verb(
             "lineage", "Draw what a record was derived from, or with --down what came of it",
             "lineage weather/climate -o climate.svg")
-            .Takes(s_record, s_down, LineageOptions.Depth)
+            .Takes(s_record, s_down, LineageOptions.Depth, LineageOptions.AsOf)
             .Takes(LineageOptions.All)
             .Runs(RunAsync);
 
@@ -32,7 +32,9 @@ internal static class LineageCommand
         using NetworkSession session = NetworkSession.Open(invocation);
         LineageDirection direction = invocation.Get(s_down) ? LineageDirection.Down : LineageDirection.Up;
         LineageGraph graph = await new RecordGraphs(session.Provenance)
-            .OfAsync(invocation.Get(s_record), direction, invocation.Get(LineageOptions.Depth), cancellation);
+            .OfAsync(
+                invocation.Get(s_record), direction, invocation.Get(LineageOptions.Depth),
+                invocation.Get(LineageOptions.AsOf), cancellation);
         await LineageOptions.WriteAsync(invocation, graph, cancellation);
         return ExitCode.Ok;
     }

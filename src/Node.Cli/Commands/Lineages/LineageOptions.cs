@@ -40,6 +40,13 @@ internal static class LineageOptions
         DefaultValueFactory = _ => -1,
     };
 
+    /// <summary>Null when the command line names none.</summary>
+    public static Option<ulong?> AsOf { get; } = new("--as-of")
+    {
+        Description = "As it was at this height: what lies in this block or later is not there",
+        HelpName = "HEIGHT",
+    };
+
     public static Task WriteAsync(Invocation invocation, LineageGraph graph, CancellationToken cancellation)
     {
         string? file = invocation.Get(s_output);

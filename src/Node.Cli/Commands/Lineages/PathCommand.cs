@@ -24,7 +24,7 @@ internal static class PathCommand
         new Verb(
             "path", "Show how one record came of another: every record between them",
             "path weather/climate weather/month/2013-09")
-            .Takes(s_from, s_to)
+            .Takes(s_from, s_to, LineageOptions.AsOf)
             .Takes(LineageOptions.All)
             .Runs(RunAsync);
 
@@ -34,7 +34,8 @@ internal static class PathCommand
         string from = invocation.Get(s_from);
         string to = invocation.Get(s_to);
         (TxId child, TxId ancestor, LineageGraph graph) =
-            await new RecordGraphs(session.Provenance).BetweenAsync(from, to, cancellation)
+            await new RecordGraphs(session.Provenance)
+                .BetweenAsync(from, to, invocation.Get(LineageOptions.AsOf), cancellation)
             ?? throw new CommandFault(
                 ExitCode.NotFound,
                 $"neither of {DisplayText.Visible(from)} and {DisplayText.Visible(to)} was derived from the other. " +
