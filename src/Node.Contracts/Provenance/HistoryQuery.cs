@@ -7,7 +7,6 @@ namespace Node.Contracts.Provenance;
 /// <summary>getkeyhistory key [, pageSize [, bookmark [, newestFirst]]].</summary>
 internal static class HistoryQuery
 {
-    private const string LegacyText = "legacy";
     
 
     public static ContractResponse GetKeyHistory(IContractContext context)
@@ -20,8 +19,8 @@ internal static class HistoryQuery
 
         // In the place of a page size, "legacy" asks for the whole history with times as the 2019 contract wrote them.
         bool isLegacy = arguments.Count == 2
-            && arguments.TryText(1, "page size", LegacyText.Length, out string form, out _)
-            && form == LegacyText;
+            && arguments.TryText(1, "page size", LegacyTexts.Form.Length, out string form, out _)
+            && form == LegacyTexts.Form;
         int pageSize = 0;
         if (!isLegacy && !PagedAnswer.TryReadPageSize(arguments, index: 1, out pageSize, out refusal))
             return refusal;

@@ -31,7 +31,7 @@ internal static class LineageQuery
         return ContractResponse.Success(asked.Form.Write(walk, direction, hasManyRoots: false));
     }
 
-    /// <summary>getdependencies txid [, depth].</summary>
+    /// <summary>getdependencies txid [, depth [, "legacy"]].</summary>
     /// <remarks>
     /// The root's own record is the first level: depth 1 names its parents without reading them, as in the 2019
     /// contract.
@@ -39,7 +39,8 @@ internal static class LineageQuery
     public static ContractResponse GetDependencies(IContractContext context)
     {
         var arguments = new CallArguments(context.Arguments);
-        if (!arguments.TryCount(min: 1, max: 2, "a txid, and potentially depth", out ContractResponse? refusal)
+        if (!arguments.TryCount(min: 1, max: 3, "a txid, and potentially depth", out ContractResponse? refusal)
+            || !RecordQueries.TryReadForm(arguments, index: 2, out bool isLegacy, out refusal)
             || !RecordQueries.TryReadTxId(arguments, out TxId id, out refusal)
             || !LineageArguments.TryReadDepth(
                 arguments, index: 1, Limits.LineageDepthDefault, out int depth, out refusal))
@@ -53,7 +54,8 @@ internal static class LineageQuery
         walk.TryAddRoot(root);
         if (depth > 0)
             walk.Up();
-        return ContractResponse.Success(DependencyTree.Write(walk, isRead: depth > 0));
+        return ContractResponse.Success(
+            isLegacy ? LegacyTexts.Dependencies(walk, isRead: depth > 0) : DependencyTree.Write(walk, isRead: depth > 0));
     }
 
     /// <summary>An id wins over a key that looks like one.</summary>

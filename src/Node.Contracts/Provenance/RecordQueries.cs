@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
-using System.Text.Json;
 using Node.Contracts.Provenance.Policies;
 using Node.Protocol;
 
@@ -10,7 +9,6 @@ namespace Node.Contracts.Provenance;
 internal static class RecordQueries
 {
     private const int AnswerBytesUsual = 1024;
-    private const string LegacyText = "legacy";
 
     /// <summary>get key.</summary>
     public static ContractResponse Get(IContractContext context)
@@ -32,7 +30,7 @@ internal static class RecordQueries
         if (!arguments.TryCount(min: 1, max: 1, "a key", out ContractResponse? refusal)
             || !TryFindByKey(context.State, arguments, out LocatedRecord? located, out refusal))
             return refusal;
-        return ContractResponse.Success(Encoding.UTF8.GetBytes(Unescaped(located.Record.Hash)));
+        return ContractResponse.Success(Encoding.UTF8.GetBytes(LegacyTexts.Unescaped(located.Record.Hash)));
     }
 
     /// <summary>getwithid key [, "legacy"].</summary>
@@ -40,16 +38,12 @@ internal static class RecordQueries
     {
         CallArguments arguments = CallArguments.Rejoined(context.Arguments);
         if (!arguments.TryCount(min: 1, max: 2, "a key", out ContractResponse? refusal)
-            || !arguments.TryText(1, "form", LegacyText.Length, out string form, out refusal))
+            || !TryReadForm(arguments, index: 1, out bool isLegacy, out refusal)
+            || !TryFindByKey(context.State, arguments, out LocatedRecord? located, out refusal))
             return refusal;
-        if (form is not (LegacyText or ""))
-            return ContractResponse.Refusal(
-                ContractResponse.BadRequest, $"The form is '{LegacyText}' or left out, not {Quoted.Text(form)}.");
-        if (!TryFindByKey(context.State, arguments, out LocatedRecord? located, out refusal))
-            return refusal;
-        if (form == LegacyText)
+        if (isLegacy)
             return ContractResponse.Success(
-                Encoding.UTF8.GetBytes($"{located.Id} |-|-| {Unescaped(located.Record.Hash)}"));
+                Encoding.UTF8.GetBytes($"{located.Id} |-|-| {LegacyTexts.Unescaped(located.Record.Hash)}"));
 
         var json = new JsonText(AnswerBytesUsual);
         json.BeginObject();
@@ -77,19 +71,38 @@ internal static class RecordQueries
         return ContractResponse.Success(json.Written);
     }
 
-    /// <summary>getfromid txid.</summary>
+    /// <summary>getfromid txid [, "legacy"].</summary>
     public static ContractResponse GetFromId(IContractContext context)
     {
         CallArguments arguments = CallArguments.Rejoined(context.Arguments);
-        if (!arguments.TryCount(min: 1, max: 1, "a txid", out ContractResponse? refusal)
+        if (!arguments.TryCount(min: 1, max: 2, "a txid", out ContractResponse? refusal)
+            || !TryReadForm(arguments, index: 1, out bool isLegacy, out refusal)
             || !TryReadTxId(arguments, out TxId id, out refusal))
             return refusal;
         if (!RecordsAt.Present(context.State).TryFind(id.ToHash(), out LocatedRecord? located))
             return NoSuchTransaction(id);
+        if (isLegacy)
+            return ContractResponse.Success(LegacyTexts.FromId(located));
 
         var json = new JsonText(AnswerBytesUsual);
         RecordAnswer.WriteFromId(json, located);
         return ContractResponse.Success(json.Written);
+    }
+
+    /// <summary>"legacy" asks for the text of 2019.</summary>
+    public static bool TryReadForm(
+        CallArguments arguments, int index, out bool isLegacy, [NotNullWhen(false)] out ContractResponse? refusal)
+    {
+        const int FormBytesMax = 16;
+        isLegacy = false;
+        if (!arguments.TryText(index, "form", FormBytesMax, out string form, out refusal))
+            return false;
+
+        isLegacy = form == LegacyTexts.Form;
+        if (!isLegacy && form.Length > 0)
+            refusal = ContractResponse.Refusal(
+                ContractResponse.BadRequest, $"The form is '{LegacyTexts.Form}' or left out, not {Quoted.Text(form)}.");
+        return refusal is null;
     }
 
     /// <summary>The first argument as a transaction id.</summary>
@@ -126,16 +139,5 @@ internal static class RecordQueries
         if (!RecordsAt.Present(state).TryFindNewest(key, out located))
             refusal = NoSuchKey(key);
         return refusal is null;
-    }
-
-    private static string Unescaped(ReadOnlySpan<byte> escaped)
-    {
-        if (escaped.IndexOf((byte)'\\') < 0)
-            return Encoding.UTF8.GetString(escaped);
-
-        byte[] quoted = [(byte)'"', .. escaped, (byte)'"'];
-        var reader = new Utf8JsonReader(quoted);
-        reader.Read();
-        return reader.GetString() ?? "";
     }
 }

@@ -82,4 +82,55 @@ public class WorkedExampleTests
             """[{"Type":"Transformation","Hash":"h2","Location":"file://s","Pointer":"p2","Description":"note","""
             + $"\"Timestamp\":\"2026-01-31T12:00:01Z\",\"Certificate\":\"user1\",\"Dependencies\":\"{_t1}\",",
             _bench.Ask("getkeyhistory", "b"), StringComparison.Ordinal);
+
+    [Fact]
+    public void Legacy_getfromid_is_the_original_text() =>
+        Assert.Equal(
+            """{"Type":"Transformation", "Hash":"h2", "Location":"file://s", "Pointer":"p2", "Description":"note", """
+            + $"\"Dependencies\":\"{_t1}\", \"Key\":\"b\"}}",
+            _bench.Ask("getfromid", _t2.Value, "legacy"));
+
+    [Fact]
+    public void Legacy_getdependencies_is_the_original_text() =>
+        Assert.Equal(
+            $$"""{"Dependencies": [{"TxID":"{{_t2}}",  "Depending": [{"TxID":"{{_t1}}",  "Depending": []}]}, """
+            + $$"""{"TxID":"{{_t1}}",  "Depending": []}]}""",
+            _bench.Ask("getdependencies", _t3.Value, "10", "legacy"));
+
+    [Fact]
+    public void Legacy_getdependencies_has_the_original_marks()
+    {
+        TxId nowhere = ContractBench.Id(99);
+        TxId d = _bench.Submit("set", "d", "h4", "file://s", "p4", "", $"{_t3}:{nowhere}");
+
+        Assert.Equal(
+            $$"""{"Dependencies": [{"TxID":"{{_t2}}",  "Depending": count 0}, """
+            + $$"""{"TxID":"{{_t1}}",  "Depending": count 0}]}""",
+            _bench.Ask("getdependencies", _t3.Value, "1", "legacy"));
+        Assert.Equal("""{"Dependencies": count 0}""", _bench.Ask("getdependencies", _t3.Value, "0", "legacy"));
+        Assert.Equal("""{"Dependencies": []}""", _bench.Ask("getdependencies", _t1.Value, "10", "legacy"));
+        Assert.EndsWith(
+            $$"""{"TxID":"{{nowhere}}",  "Depending": no such key:-:{{nowhere}}}]}""",
+            _bench.Ask("getdependencies", d.Value, "10", "legacy"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_form_than_legacy_is_refused()
+    {
+        Assert.Equal(400, _bench.Call("getfromid", _t2.Value, "old").Status);
+        Assert.Equal(400, _bench.Call("getdependencies", _t2.Value, "1", "old").Status);
+        Assert.Equal(400, _bench.Call("getwithid", "a", "old").Status);
+    }
+
+    /// <summary>As the original's set-up script checked its network: 51 from deployment, then 77.</summary>
+    [Fact]
+    public void The_acceptance_flow_answers_51_and_then_77()
+    {
+        _bench.Submit("Init", "c", "51", "file://mnt/hlfshared", "cfile");
+        Assert.Equal("51", _bench.Ask("checkhash", "c"));
+
+        _bench.Submit("set", "c", "77", "file://mnt/hlfshared", "cfile");
+        Assert.Equal("77", _bench.Ask("checkhash", "c"));
+        Assert.Equal(["h3", "51", "77"], _bench.Json("getkeyhistory", "c").Each("Hash"));
+    }
 }
