@@ -152,6 +152,24 @@ public class ContractAnswerTests
         Assert.Equal("", second.Bookmark);
     }
 
+    [Fact]
+    public void Policies_are_set_and_read()
+    {
+        var policy = new WritePolicy { Scope = PolicyScope.Key, Name = "month", Writers = ["Org1MSP:id=user1", "owner"] };
+
+        _contract.Submit("setpolicy", "key", "month", ProvenanceClient.PolicyArgument(policy));
+        WritePolicy found = Ask("getpolicy", PolicyJsonContext.Default.PolicyJson, "key", "month").ToPolicy();
+        KeyPoliciesJson all = Ask("getpolicy", PolicyJsonContext.Default.KeyPoliciesJson, "for", "month");
+        PolicyPageJson list = Ask("listpolicies", PolicyJsonContext.Default.PolicyPageJson, "10");
+
+        Assert.Equal(policy.Writers, found.Writers);
+        Assert.Equal(["Org1MSP:member"], found.Admins);
+        Assert.Equal((PolicyScope.Key, "month", "user1"), (found.Scope, found.Name, found.EnrollmentId));
+        Assert.True(all.MayWrite);
+        Assert.Equal("month", Assert.Single(all.Policies).Name);
+        Assert.Equal("month", Assert.Single(list.Records).Name);
+    }
+
     private Lineage AskForLineage(LineageDirection direction, string function, params string[] arguments) =>
         LineageReader.Read(Encoding.UTF8.GetBytes(_contract.Ask(function, arguments)), direction);
 

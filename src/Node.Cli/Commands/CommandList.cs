@@ -6,6 +6,7 @@ using Node.Cli.Commands.Ledgers;
 using Node.Cli.Commands.Lineages;
 using Node.Cli.Commands.Networks;
 using Node.Cli.Commands.Nodes;
+using Node.Cli.Commands.Policies;
 using Node.Cli.Commands.Proving;
 using Node.Cli.Commands.Recording;
 using Node.Cli.Commands.Running;
@@ -29,6 +30,7 @@ internal static class CommandList
         ImpactCommand.Create(),
         PathCommand.Create(),
         RangeCommand.Create(),
+        WrittenByCommand.Create(),
         VerifyCommand.Create(),
         ReceiptCommand.Create(),
         VerifyReceiptCommand.Create(),
@@ -46,6 +48,7 @@ internal static class CommandList
         InvokeCommand.CreateInvoke(),
         InvokeCommand.CreateQuery(),
         IdentityCommands.Create(),
+        PolicyCommands.Create(),
         BenchCommands.Create(),
         ChannelCommands.Create(),
         CryptoCommand.Create(),
