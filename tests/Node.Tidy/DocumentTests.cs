@@ -60,6 +60,42 @@ public partial class DocumentTests
         });
     }
 
+    [Fact]
+    public void Every_function_of_the_original_names_tests_that_exist_or_a_reason_to_decline_it()
+    {
+        const int Columns = 4;
+        string tests = string.Join('\n', Repository.Tests().Select(File.ReadAllText));
+        string path = Path.Combine(Repository.Root, "docs/hyperprov-functions.md");
+        string[] rows =
+        [
+            .. File.ReadLines(path).Where(line => line.StartsWith("| ", StringComparison.Ordinal))
+                .Where(line => !line.StartsWith("| original ", StringComparison.Ordinal)),
+        ];
+
+        List<string> findings = [];
+        foreach (string row in rows)
+        {
+            string[] cells = [.. Bar().Split(row.Trim('|')).Select(cell => cell.Trim())];
+            string[] names = [.. TestName().Matches(cells.ElementAtOrDefault(2) ?? "").Select(m => m.Groups[1].Value)];
+            bool isAnswered = names.Length > 0 || cells is [_, "declined", _, { Length: > 0 }];
+            if (cells.Length != Columns || !isAnswered)
+                findings.Add($"neither a test nor a reason: {row}");
+            findings.AddRange(names
+                .Where(name => !tests.Contains($" {name}(", StringComparison.Ordinal))
+                .Select(name => $"no such test: {name}"));
+        }
+
+        Assert.InRange(rows.Length, 100, 200);
+        Findings.None(findings);
+    }
+
+    // A bar that is not escaped.
+    [GeneratedRegex(@"(?<!\\)\|")]
+    private static partial Regex Bar();
+
+    [GeneratedRegex(@"`([A-Z]\w*_\w+)`")]
+    private static partial Regex TestName();
+
     [GeneratedRegex(@"\[[^\]]+\]\(([^)\s]+)\)")]
     private static partial Regex Link();
 
