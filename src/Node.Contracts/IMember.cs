@@ -10,6 +10,6 @@ public interface IMember
 
     DateTimeOffset NotAfter { get; }
 
-    /// <summary>Checks a signature by the certificate's key over a message, as signatures of transactions are.</summary>
+    /// <summary>Checks a signature by the certificate's key over a message, as those of transactions are.</summary>
     bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
 }

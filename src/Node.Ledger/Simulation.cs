@@ -22,7 +22,8 @@ public sealed class Simulation : IDisposable
     private readonly SortedDictionary<string, NamespaceRecord> _namespaces = new(Utf8Order.Instance);
     private int _items;
 
-    private Simulation(StateSnapshot snapshot, bool recordsReads) => (_snapshot, _recordsReads) = (snapshot, recordsReads);
+    private Simulation(StateSnapshot snapshot, bool recordsReads) =>
+        (_snapshot, _recordsReads) = (snapshot, recordsReads);
 
     public Simulation(StateSnapshot snapshot)
         : this(snapshot, recordsReads: true)

@@ -5,8 +5,9 @@ namespace Node.Protocol;
 
 /// <summary>Names the records of a transaction that writes several.</summary>
 /// <remarks>
-/// A record that a transaction writes alone has the transaction's id. A record of a batch has an id of its own, which the
-/// client knows before it sends anything, and which plays the part of a transaction id in every question about records.
+/// A record that a transaction writes alone has the transaction's id. A record of a batch has an id of its own, which
+/// the client knows before it sends anything, and which plays the part of a transaction id in every question about
+/// records.
 /// </remarks>
 public static class RecordIds
 {

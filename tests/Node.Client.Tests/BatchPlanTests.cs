@@ -47,7 +47,8 @@ public class BatchPlanTests
     {
         string text = new('x', 200_000);
 
-        (_, List<int> counts) = Record([.. Enumerable.Range(0, 12).Select(i => Draft($"k{i}") with { Description = text })]);
+        (_, List<int> counts) = Record(
+            [.. Enumerable.Range(0, 12).Select(i => Draft($"k{i}") with { Description = text })]);
 
         Assert.Equal([5, 5, 2], counts);
     }

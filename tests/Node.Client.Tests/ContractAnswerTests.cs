@@ -155,7 +155,8 @@ public class ContractAnswerTests
     [Fact]
     public void Policies_are_set_and_read()
     {
-        var policy = new WritePolicy { Scope = PolicyScope.Key, Name = "month", Writers = ["Org1MSP:id=user1", "owner"] };
+        string[] writers = ["Org1MSP:id=user1", "owner"];
+        var policy = new WritePolicy { Scope = PolicyScope.Key, Name = "month", Writers = writers };
 
         _contract.Submit("setpolicy", "key", "month", ProvenanceClient.PolicyArgument(policy));
         WritePolicy found = Ask("getpolicy", PolicyJsonContext.Default.PolicyJson, "key", "month").ToPolicy();

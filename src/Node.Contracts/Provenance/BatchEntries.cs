@@ -75,7 +75,7 @@ internal sealed class BatchEntries
             if (_drafts.Count == ProvenanceLimits.BatchEntriesMax)
                 return ContractResponse.Refusal(
                     ContractResponse.TooLarge,
-                    $"A batch has at most {ProvenanceLimits.BatchEntriesMax} entries. Record the others in another one.");
+                    $"A batch has at most {ProvenanceLimits.BatchEntriesMax} entries. Put more into another.");
             if (ReadEntry(ref reader) is { } refusal)
                 return At(_drafts.Count, refusal);
         }

@@ -32,7 +32,7 @@ internal static class HistoryQuery
             Records(context.State, key, newestFirst, after), key, new PagedAnswer(pageSize), isLegacy);
     }
 
-    /// <summary>How far a page went: so many records of one transaction, which may have written the key often.</summary>
+    /// <summary>How far a page went: so many records of one transaction, which may write a key often.</summary>
     private readonly record struct Place(StateVersion Version, int Shown);
 
     private static ContractResponse Answer(

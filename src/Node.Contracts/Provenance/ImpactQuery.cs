@@ -4,7 +4,7 @@ using Node.Protocol;
 
 namespace Node.Contracts.Provenance;
 
-/// <summary>getimpact roots [, depth [, nodes [, height [, form]]]]: all that was derived from several records.</summary>
+/// <summary>getimpact roots [, depth [, nodes [, height [, form]]]]: all that came of several records.</summary>
 /// <remarks>
 /// Roots are a JSON array of ids and keys, or the records of a writer:
 /// <c>{"mspId":"Org1MSP","writer":"alice","since":"2026-01-31T12:00:00Z"}</c>.

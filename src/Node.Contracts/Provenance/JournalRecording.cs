@@ -104,7 +104,7 @@ internal sealed class JournalRecording(IContractContext context)
     private const uint ParentsFit = JournaledRecordRules.ParentsMax <= ProvenanceLimits.DependenciesMax ? 0 : -1;
 #pragma warning restore IDE0051, CA1823
 
-    /// <summary>The call as it would be if the device had made it: write policies are about who wrote the record.</summary>
+    /// <summary>The call as if the device had made it: write policies are about who wrote the record.</summary>
     private sealed class OnBehalf(IContractContext call, ClientIdentity device) : IContractContext
     {
         public ChannelId Channel => call.Channel;

@@ -7,7 +7,7 @@ using Node.Protocol.Journaling;
 
 namespace Node.Contracts.Provenance;
 
-/// <summary>A device's journal as far as the ledger has it: its last entry, and who must have signed the next.</summary>
+/// <summary>A device's journal as far as the ledger has it: its last entry, and who must sign the next.</summary>
 /// <remarks>
 /// Composite <c>journal</c> (journal id) → one JSON object. Read and written once per batch, so two batches of one
 /// journal in one block conflict, and exactly one of them counts.

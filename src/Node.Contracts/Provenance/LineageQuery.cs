@@ -54,8 +54,9 @@ internal static class LineageQuery
         walk.TryAddRoot(root);
         if (depth > 0)
             walk.Up();
+        bool isRead = depth > 0;
         return ContractResponse.Success(
-            isLegacy ? LegacyTexts.Dependencies(walk, isRead: depth > 0) : DependencyTree.Write(walk, isRead: depth > 0));
+            isLegacy ? LegacyTexts.Dependencies(walk, isRead) : DependencyTree.Write(walk, isRead));
     }
 
     /// <summary>An id wins over a key that looks like one.</summary>

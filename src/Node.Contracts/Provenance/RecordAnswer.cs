@@ -24,7 +24,7 @@ internal enum RecordMember
     /// <summary>The transaction, where it is not the record's id. Left out for all others.</summary>
     Batch,
 
-    /// <summary>Where a device's journal has it. Left out for records that came through none, as the next two are.</summary>
+    /// <summary>Where a device's journal has it. Left out for what came through none, as the next two are.</summary>
     Journal,
     JournalSequence,
     OriginalTime,

@@ -53,7 +53,8 @@ internal static class RecordWriting
             return null;
 
         string key = draft.Texts.Key;
-        string found = RecordsAt.Present(state).TryFindNewest(key, out LocatedRecord? newest) ? newest.Id.ToString() : "";
+        RecordsAt records = RecordsAt.Present(state);
+        string found = records.TryFindNewest(key, out LocatedRecord? newest) ? newest.Id.ToString() : "";
         return found == expected
             ? null
             : ContractResponse.Refusal(

@@ -84,7 +84,7 @@ internal sealed class StoredRecord
     /// <summary>The transaction that wrote it, where that is not <see cref="TxId"/>; else empty.</summary>
     public ReadOnlySpan<byte> Batch => this[Member.Batch];
 
-    /// <summary>When a device recorded it, where it came through a journal; else empty, as the next three are.</summary>
+    /// <summary>When a device recorded it, if it came through a journal; else empty, as the next three are.</summary>
     public ReadOnlySpan<byte> OriginalTime => this[Member.OriginalTime];
 
     public ReadOnlySpan<byte> Journal => this[Member.Journal];

@@ -35,7 +35,7 @@ internal static class WriterIndex
     public static void Write(IContractContext context, ClientIdentity writer, IReadOnlyList<TxId> records) =>
         Write(context, writer, string.Join(IdSeparator, records));
 
-    /// <summary>A writer's entries behind a key, lazily. Certificate by certificate, each in the order of time.</summary>
+    /// <summary>A writer's entries behind a key, lazily: by certificate, each in the order of time.</summary>
     /// <param name="afterKey">Of an entry; empty to begin with the first.</param>
     public static IEnumerable<StateEntry> Entries(IContractState state, Writer writer, string afterKey)
     {

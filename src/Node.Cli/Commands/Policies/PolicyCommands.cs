@@ -66,7 +66,7 @@ internal static class PolicyCommands
             JsonView.Write(invocation.Console, policy);
         else
             invocation.Console.Output.WriteLine(
-                $"{Named(policy.Scope, policy.Name)} may be written by {string.Join(", ", policy.Writers)} from now on");
+                $"{Named(policy.Scope, policy.Name)} may be written by {string.Join(", ", policy.Writers)} now");
         return ExitCode.Ok;
     }
 

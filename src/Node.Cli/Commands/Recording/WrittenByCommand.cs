@@ -17,7 +17,7 @@ internal static class WrittenByCommand
 
     private static readonly Argument<string> s_person = new("PERSON")
     {
-        Description = "An enrolment id, or a certificate's fingerprint (64 hex digits); all of the organisation if left out",
+        Description = "An enrolment id, or a certificate's fingerprint (64 hex digits); everybody if left out",
         Arity = ArgumentArity.ZeroOrOne,
     };
 

@@ -191,7 +191,8 @@ internal static class PolicyFunctions
             && CompositeKey.IsValidPart(parts[0]);
         if (!isOne)
             refusal = ContractResponse.Refusal(
-                ContractResponse.BadRequest, $"The bookmark {Quoted.Text(text)} is not one that listpolicies returned.");
+                ContractResponse.BadRequest,
+                $"The bookmark {Quoted.Text(text)} is not one that listpolicies returned.");
         return refusal is null;
     }
 

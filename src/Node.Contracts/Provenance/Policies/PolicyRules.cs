@@ -36,7 +36,7 @@ internal static class PolicyRules
         }
     }
 
-    /// <summary>Null when the client may give the scope its first policy, change the one it has, or remove it.</summary>
+    /// <summary>Null when the client may give the scope its first policy, change its policy, or remove it.</summary>
     public static ContractResponse? RefusalOfChange(IContractContext context, PolicyScope scope)
     {
         // Whoever keeps a wider prefix keeps what is in it, and so can undo what nobody else can any more.

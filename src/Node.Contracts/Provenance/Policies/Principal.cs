@@ -93,8 +93,8 @@ internal sealed class Principal
         if (equals < 0 && s_roles.TryGetValue(name, out ClientRole? role))
             _role = role ?? _role;
         else if (equals <= 0)
-            return $"{Quoted.Text(condition)} in {Quoted.Text(Text)} is neither a role ({string.Join(", ", s_roles.Keys)})"
-                + " nor id=… nor an attribute name=value";
+            return $"{Quoted.Text(condition)} in {Quoted.Text(Text)} is neither a role "
+                + $"({string.Join(", ", s_roles.Keys)}) nor id=… nor an attribute name=value";
         else if (name == EnrollmentIdName)
             _enrollmentId = condition[(equals + 1)..];
         else

@@ -18,8 +18,8 @@ internal readonly record struct PolicyScope(bool IsPrefix, string Name)
 /// <summary>Who may write, and who may change that.</summary>
 /// <remarks>
 /// Two forms are stored. <c>["Org1MSP"]</c>, which the option writers of set makes: MSP ids, who are also those who may
-/// change it. <c>{"writers":[…],"admins":[…],"mspId","certificate","txid","time"}</c>, which setpolicy makes: principals,
-/// and who set it when.
+/// change it. <c>{"writers":[…],"admins":[…],"mspId","certificate","txid","time"}</c>, which setpolicy makes:
+/// principals, and who set it when.
 /// </remarks>
 internal sealed class WritePolicy
 {
@@ -69,7 +69,8 @@ internal sealed class WritePolicy
     {
         policy = null;
         if (!TryRead(
-            Encoding.UTF8.GetBytes(json), (name, _) => $"unknown member {Quoted.Text(name)}; known are writers and admins",
+            Encoding.UTF8.GetBytes(json),
+            (name, _) => $"unknown member {Quoted.Text(name)}; known are writers and admins",
             out PolicyText found, out fault))
             return false;
 
@@ -179,7 +180,8 @@ internal sealed class WritePolicy
             else
                 found.Admins = principals;
             return principals is null
-                ? $"{name} is an array of at most {ProvenanceLimits.WritersMax} principals, such as Org1MSP:admin" : null;
+                ? $"{name} is an array of at most {ProvenanceLimits.WritersMax} principals, such as Org1MSP:admin"
+                : null;
         }
 
         string text = reader.TokenType == JsonTokenType.String ? reader.GetString() ?? "" : "";
