@@ -71,6 +71,28 @@ public sealed class SpoolTests : IDisposable
     }
 
     [Fact]
+    public async Task Content_comes_to_where_its_record_says_before_the_record_does()
+    {
+        await using RunningNetwork network = await RunningNetwork.StartAsync();
+        string shared = Path.Combine(_folder, "shared");
+        await network.MustAsync("spool", "init", "--spool", SpoolFolder, "--location", shared);
+        string file = Path.Combine(_folder, "reading.csv");
+        await File.WriteAllTextAsync(file, "1,2,3\n");
+        await Cli.MustAsync("spool", "add", file, "--key", "reading", "--spool", SpoolFolder);
+        await Cli.MustAsync("spool", "verify", "--content", "--spool", SpoolFolder);
+        Assert.False(Directory.Exists(shared));
+
+        await network.MustAsync("spool", "forward", "--spool", SpoolFolder);
+
+        string stored = Directory.GetFiles(Path.Combine(shared, "sha256"), "*", SearchOption.AllDirectories).Single();
+        Assert.Equal("1,2,3\n", await File.ReadAllTextAsync(stored));
+        string record = await network.MustAsync("get", "reading", "--json");
+        Assert.StartsWith(
+            new Uri(shared).AbsoluteUri, JsonDocument.Parse(record).RootElement.Text("location"),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_spool_that_was_rolled_back_or_altered_is_found_out()
     {
         await using RunningNetwork network = await RunningNetwork.StartAsync();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Grpc.Core;
+using Node.Client.Storing;
 using Node.Protocol;
 using Node.Protocol.Journaling;
 
@@ -17,6 +18,11 @@ public sealed record ForwardOptions
 
     /// <summary>Entries in one transaction; at most <see cref="Limits.JournalBatchEntriesMax"/>.</summary>
     public int BatchEntries { get; init; } = Limits.JournalBatchEntriesMax;
+
+    /// <summary>
+    /// Stores that may take the spool's content, each piece before its record. Null: content stays on the device.
+    /// </summary>
+    public ContentStores? Stores { get; init; }
 
     /// <summary>Told after each transaction, and before each wait. Null: nobody.</summary>
     public IProgress<ForwardProgress>? Progress { get; init; }
@@ -115,6 +121,7 @@ public sealed class JournalForwarder(Contract contract, string spoolFolder, Time
 
         foreach (List<SignedJournalEntry> batch in Batches(reading.ReadFrom(next, tip), options.BatchEntries))
         {
+            await UploadAsync(batch, options, cancellation).ConfigureAwait(false);
             await SendAsync(batch, cancellation).ConfigureAwait(false);
             onLedger = batch[^1].Entry.Sequence;
             _attempts = 0;
@@ -123,6 +130,18 @@ public sealed class JournalForwarder(Contract contract, string spoolFolder, Time
         }
 
         return (onLedger, false);
+    }
+
+    // First the store, then the ledger: a record never names content that was not there.
+    private async Task UploadAsync(
+        List<SignedJournalEntry> batch, ForwardOptions options, CancellationToken cancellation)
+    {
+        if (options.Stores is null)
+            return;
+
+        var content = SpoolContent.Open(_layout.Folder);
+        await using (content.ConfigureAwait(false))
+            await content.UploadAsync(batch, options.Stores, cancellation).ConfigureAwait(false);
     }
 
     private async Task SendAsync(List<SignedJournalEntry> batch, CancellationToken cancellation)
@@ -192,7 +211,8 @@ public sealed class JournalForwarder(Contract contract, string spoolFolder, Time
     /// </summary>
     private static bool IsPassing(Exception fault) => fault switch
     {
-        PeerUnreachableException or OverloadedException or SubmitException or CommitStatusException => true,
+        PeerUnreachableException or OverloadedException or SubmitException or CommitStatusException
+            or StoreUnreachableException => true,
         CommitException invalid => invalid.Code == Protocol.Wire.Peer.TxValidationCode.MvccReadConflict,
         GatewayException { ContractStatus: { } status } => status == StatusConflict,
         GatewayException refused => refused.Status

@@ -23,6 +23,9 @@ internal sealed class SpoolLayout(string folder)
     /// </summary>
     public string ForwardedFile => Path.Combine(Folder, "forwarded");
 
+    /// <summary>Where content is to lie in the end; not there when it stays in <see cref="Store"/>.</summary>
+    public string LocationFile => Path.Combine(Folder, "location");
+
     /// <summary>Content of what was added, until it is wanted elsewhere.</summary>
     public string Store => Path.Combine(Folder, "store");
 

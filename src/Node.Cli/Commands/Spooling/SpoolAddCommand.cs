@@ -4,7 +4,6 @@ using System.Text;
 using Node.Cli.Rendering;
 using Node.Cli.Running;
 using Node.Client.Spooling;
-using Node.Client.Storing;
 using Node.Protocol;
 using Node.Protocol.Journaling;
 
@@ -96,8 +95,8 @@ internal static class SpoolAddCommand
     {
         string folder = SpoolOptions.FolderOf(invocation);
         using Spool spool = Spool.Open(folder, invocation.Console.Clock);
-        await using var store = new FolderStore(SpoolStatus.StoreOf(folder));
-        var drafting = new SpoolDrafting(invocation.Console, folder, store);
+        await using SpoolContent content = SpoolContent.Open(folder);
+        var drafting = new SpoolDrafting(invocation.Console, folder, content);
         if (spool.CertificateNotAfter < invocation.Console.Clock.GetUtcNow())
             invocation.Progress.Say(
                 $"The device's certificate expired on {spool.CertificateNotAfter:u}. " +

@@ -5,6 +5,7 @@ using Node.Cli.Rendering;
 using Node.Cli.Running;
 using Node.Client;
 using Node.Client.Spooling;
+using Node.Client.Storing;
 using Node.Protocol;
 using Node.Protocol.Journaling;
 
@@ -42,8 +43,8 @@ internal static class SpoolCommands
         new Verb(
             "init", "Make a spool, and open its journal as this device",
             "spool init --spool /var/lib/sensor7 --msp ./sensor7/msp --msp-id Org1MSP")
-            .Takes(SpoolOptions.Spool, SpoolOptions.Msp, SpoolOptions.MspId)
-            .Runs(Create),
+            .Takes(SpoolOptions.Spool, SpoolOptions.Msp, SpoolOptions.MspId, SpoolOptions.Location)
+            .Runs(CreateAsync),
         SpoolAddCommand.Create(),
         new Verb("status", "Show how far the journal goes, and how far the ledger has it", "spool status --json")
             .Takes(SpoolOptions.Spool, s_offline)
@@ -64,14 +65,26 @@ internal static class SpoolCommands
             .Runs(ShowLog),
     };
 
-    private static Task<ExitCode> Create(Invocation invocation, CancellationToken cancellation)
+    private static async Task<ExitCode> CreateAsync(Invocation invocation, CancellationToken cancellation)
     {
         (MspId mspId, string folder) = DeviceIdentity.Locate(invocation);
         string target = SpoolOptions.FolderOf(invocation);
         using (Spool spool = Spool.Create(target, mspId, folder, invocation.Console.Clock))
+        {
+            if (invocation.Get(SpoolOptions.Location) is { } location)
+                await SpoolContent.SetLocationAsync(target, await SpellAsync(invocation, location), cancellation);
             invocation.Progress.Say($"Opened the journal {spool.Journal} in {target}");
+        }
+
         ShowStatus(invocation, SpoolStatus.Read(target), onLedger: null, ledger: "not asked");
-        return Task.FromResult(ExitCode.Ok);
+        return ExitCode.Ok;
+    }
+
+    /// <summary>As the store itself spells its location, which is what the forwarder compares with.</summary>
+    private static async Task<string> SpellAsync(Invocation invocation, string location)
+    {
+        await using IContentStore store = ContentStores.Open(location, invocation.Console.Clock);
+        return store.Location;
     }
 
     private static Task<ExitCode> Renew(Invocation invocation, CancellationToken cancellation)

@@ -9,7 +9,7 @@ namespace Node.Cli.Commands.Spooling;
 /// <summary>
 /// Makes journal records of what was asked for: stores content, and finds what keys of the spool mean.
 /// </summary>
-internal sealed class SpoolDrafting(CliConsole console, string folder, FolderStore store)
+internal sealed class SpoolDrafting(CliConsole console, string folder, SpoolContent content)
 {
     private Dictionary<string, TxId>? _newest;   // Null until a key is asked for: the journal may be long.
 
@@ -32,8 +32,8 @@ internal sealed class SpoolDrafting(CliConsole console, string folder, FolderSto
 
         // Before content is stored that nothing will refer to.
         Checked(record with { Hash = Hash32.Zero.ToString(), Algorithm = "SHA-256" });
-        await using Stream content = Open(line.File ?? "");
-        StoredContent stored = await store.AddAsync(content, AddOptions.None, cancellation);
+        await using Stream file = Open(line.File ?? "");
+        StoredContent stored = await content.AddAsync(file, cancellation);
         return record with
         {
             Hash = stored.Checksum.ToString(),

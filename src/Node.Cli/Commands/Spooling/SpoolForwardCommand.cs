@@ -24,11 +24,16 @@ internal static class SpoolForwardCommand
         DefaultValueFactory = _ => Limits.JournalBatchEntriesMax,
     };
 
+    private static readonly Option<bool> s_noContent = new("--no-content")
+    {
+        Description = "Leave content on the device, also where the spool was made with --location",
+    };
+
     public static Verb Create() =>
         new Verb(
             "forward", "Bring the journal to the ledger: in order, each entry once",
             "spool forward --follow --dir ./hyperprov-data --user User1")
-            .Takes(SpoolOptions.Spool, s_follow, s_batch)
+            .Takes(SpoolOptions.Spool, s_follow, s_batch, s_noContent)
             .Runs(RunAsync);
 
     private static async Task<ExitCode> RunAsync(Invocation invocation, CancellationToken cancellation)
@@ -39,13 +44,16 @@ internal static class SpoolForwardCommand
                 ExitCode.Usage, $"--batch is from 1 to {Limits.JournalBatchEntriesMax}, not {batch}.");
 
         string folder = SpoolOptions.FolderOf(invocation);
-        using NetworkSession session = NetworkSession.Open(invocation);
+        await using SpoolContent content = SpoolContent.Open(folder);
+        bool isUploading = !content.IsLocal && !invocation.Get(s_noContent);
+        using NetworkSession session = NetworkSession.Open(invocation, isUploading ? content.Location : null);
         Contract contract = session.ContractOf(NetworkSession.DefaultChannel, NetworkSession.DefaultContract);
         var forwarder = new JournalForwarder(contract, folder, invocation.Console.Clock);
         var options = new ForwardOptions
         {
             Follow = invocation.Get(s_follow),
             BatchEntries = batch,
+            Stores = isUploading ? session.Stores : null,
             Progress = new ProgressText(invocation),
         };
         ulong onLedger = await forwarder.RunAsync(options, cancellation);

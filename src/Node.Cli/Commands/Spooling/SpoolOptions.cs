@@ -25,5 +25,12 @@ internal static class SpoolOptions
         HelpName = "MSPID",
     };
 
+    public static readonly Option<string> Location = new("--location")
+    {
+        Description = "Where content is to lie in the end, as records say it: a store that forward can reach "
+            + "(default: it stays in the spool)",
+        HelpName = "URI",
+    };
+
     public static string FolderOf(Invocation invocation) => invocation.Console.PathOf(invocation.Get(Spool)!);
 }
