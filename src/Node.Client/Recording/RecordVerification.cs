@@ -1,4 +1,5 @@
 using Node.Client.Storing;
+using Node.Client.Trees;
 using Node.Protocol;
 
 namespace Node.Client.Recording;
@@ -83,7 +84,12 @@ public sealed class RecordVerification
             if (!_done.Add(next.TransactionId))
                 continue;
 
-            findings.Add(await CheckContentAsync(next, cancellation).ConfigureAwait(false));
+            Finding content = await CheckContentAsync(next, cancellation).ConfigureAwait(false);
+            if (content.Kind == FindingKind.Intact && RecordedTree.Is(next))
+                await CheckTreeAsync(next, findings, cancellation).ConfigureAwait(false);
+            else
+                findings.Add(content);
+
             await FollowAsync(next, waiting, findings, cancellation).ConfigureAwait(false);
         }
     }
@@ -126,6 +132,34 @@ public sealed class RecordVerification
         catch (LocationRefusedException)
         {
             return new Finding(FindingKind.Elsewhere, record, default, Check: null);
+        }
+    }
+
+    // The head is intact; what it names is the rest of the record's content. A tree that is right is one finding.
+    private async Task CheckTreeAsync(
+        ProvenanceRecord record, List<Finding> findings, CancellationToken cancellation)
+    {
+        try
+        {
+            RecordedTree tree = await RecordedTree.OpenAsync(_client, record, cancellation).ConfigureAwait(false);
+            IReadOnlyList<ContentCheck> broken = await tree.CheckAsync(cancellation).ConfigureAwait(false);
+            foreach (ContentCheck check in broken)
+                findings.Add(new Finding(
+                    check.State == ContentState.Missing ? FindingKind.Missing : FindingKind.Altered, record, default,
+                    check));
+
+            if (broken.Count == 0)
+                findings.Add(new Finding(FindingKind.Intact, record, default, Check: null));
+        }
+        catch (ContentMismatchException e)
+        {
+            findings.Add(new Finding(
+                e.Check.State == ContentState.Missing ? FindingKind.Missing : FindingKind.Altered, record, default,
+                e.Check));
+        }
+        catch (MalformedTreeException)
+        {
+            findings.Add(new Finding(FindingKind.NotVerifiable, record, default, Check: null));
         }
     }
 

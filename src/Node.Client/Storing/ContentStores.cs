@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Node.Protocol;
 
 namespace Node.Client.Storing;
@@ -122,6 +123,7 @@ public sealed class ContentStores : IAsyncDisposable
         string location, string pointer, Checksum expected, CancellationToken cancellation)
     {
         bool isCovered = false;
+        Exception? elsewhere = null;
         foreach ((IContentStore store, string own, bool byAddress) in PlacesOf(location, pointer, expected))
         {
             isCovered |= byAddress;
@@ -134,10 +136,17 @@ public sealed class ContentStores : IAsyncDisposable
             {
                 // The next place may have it.
             }
+            catch (Exception e) when (!byAddress
+                && (e is StoreUnreachableException or StorageFailedException or StoreConfigException))
+            {
+                elsewhere ??= e;   // The record does not name that store: its trouble is nobody's answer yet.
+            }
         }
 
         if (!isCovered)
             throw new LocationRefusedException(location, pointer, "no store of this client covers it");
+        if (elsewhere is not null)
+            ExceptionDispatchInfo.Throw(elsewhere);
 
         throw new ContentMismatchException(new ContentCheck(
             StorePlace.Of(location, pointer), expected, Found: null, ContentState.Missing));

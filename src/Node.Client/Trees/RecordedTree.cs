@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Node.Client.Recording;
 using Node.Client.Storing;
@@ -56,6 +57,24 @@ public sealed class RecordedTree
     /// <exception cref="ContentMismatchException">It is missing or altered.</exception>
     public Task<Stream> OpenAsync(TreeEntry entry, CancellationToken cancellation) => _client.Stores.OpenAsync(
         Record.Location, ContentAddress.PointerOf(entry.Checksum), Checksum.Of(entry.Checksum), cancellation);
+
+    /// <summary>Reads every stored file and returns those that are missing or altered.</summary>
+    internal async Task<IReadOnlyList<ContentCheck>> CheckAsync(CancellationToken cancellation)
+    {
+        var broken = new ConcurrentQueue<ContentCheck>();
+        await Parallel.ForEachAsync(
+            Manifest.Entries.DistinctBy(entry => entry.Checksum),
+            new ParallelOptions { MaxDegreeOfParallelism = FilesAtOnce, CancellationToken = cancellation },
+            async (entry, stop) =>
+            {
+                ContentCheck check = await _client.Stores.CheckAsync(
+                    Record.Location, ContentAddress.PointerOf(entry.Checksum), Checksum.Of(entry.Checksum), stop)
+                    .ConfigureAwait(false);
+                if (check.State != ContentState.Intact)
+                    broken.Enqueue(check);
+            }).ConfigureAwait(false);
+        return [.. broken.OrderBy(check => check.Path, StringComparer.Ordinal)];
+    }
 
     /// <summary>Writes all files, each verified, into a folder that does not exist or is empty.</summary>
     /// <exception cref="IOException">There is something in the folder, or it cannot be written.</exception>

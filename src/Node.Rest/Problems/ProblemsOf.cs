@@ -56,6 +56,15 @@ internal static class ProblemsOf
             Subject = refused.Location,
             Next = "Fetch it from there yourself, or start the server with a store that covers the location.",
         },
+        ContentEncryptedException encrypted => new Problem(ProblemKind.NotVerifiable, encrypted.Message)
+        {
+            Subject = encrypted.Place,
+            Next = "Get it on a machine that has a key: ./hyperprov get KEY -o FILE --decrypt-with FILE.",
+        },
+        StoreConfigException store => new Problem(ProblemKind.StorageFailed, store.Message)
+        {
+            Next = "Ask the server's operator: a store of stores.yaml cannot be used.",
+        },
         StoreUnreachableException store => new Problem(ProblemKind.StorageFailed, store.Message)
         {
             Subject = store.Location,

@@ -78,7 +78,10 @@ internal static class GetCommand
             await using (Stream content = await OpenAsync(invocation, provenance, record, cancellation))
                 await DurableFile.CreateAsync(path, content, cancellation);
 
-            invocation.Progress.Say($"{path}: {record.Checksum}, as recorded");
+            bool isDecrypted = !invocation.Get(s_raw)
+                && record.Pointer.EndsWith(ContentAddress.EncryptedSuffix, StringComparison.Ordinal);
+            invocation.Progress.Say(
+                $"{path}: {(isDecrypted ? "decrypted; encrypted it is " : "")}{record.Checksum}, as recorded");
         }
 
         if (invocation.Json)
