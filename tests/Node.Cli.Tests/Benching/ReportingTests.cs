@@ -9,7 +9,7 @@ public sealed class ReportingTests : IDisposable
 {
     private static readonly RunDescription s_run = new(
         new MachineDescription("a processor", 2, 8, "a system", "a runtime", "ext4", "1.0+abc"), "quick", "10 messages",
-        "2 peers", DateTimeOffset.UnixEpoch, "hyperprov bench multi A");
+        "2 peers", "0.10 before the run, 2.00 after it", DateTimeOffset.UnixEpoch, "hyperprov bench multi A");
 
     private readonly TemporaryFolder _folder = new();
 

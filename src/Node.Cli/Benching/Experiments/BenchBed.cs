@@ -1,5 +1,6 @@
 using System.Globalization;
 using Node.Cli.Benching.Measuring;
+using Node.Cli.Benching.Reporting;
 using Node.Cli.Benching.Sampling;
 using Node.Cli.Networks;
 using Node.Cli.Running;
@@ -35,6 +36,9 @@ internal sealed class BenchBed : IDisposable
     }
 
     public BenchScale Scale { get; }
+
+    /// <summary>The machine's load average before anything was measured.</summary>
+    public string LoadBefore { get; } = MachineDescription.ReadLoad();
 
     /// <summary>Transactions of one client at once, where an experiment does not say otherwise.</summary>
     public int InFlight { get; }

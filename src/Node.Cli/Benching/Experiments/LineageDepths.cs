@@ -1,7 +1,6 @@
 using System.Globalization;
 using Node.Cli.Benching.Charts;
 using Node.Cli.Benching.Measuring;
-using Node.Cli.Running;
 using Node.Client;
 
 namespace Node.Cli.Benching.Experiments;
@@ -25,19 +24,23 @@ internal sealed class LineageDepths : IExperiment
             + "was derived from that batch and from the level before. Asked is the record at each depth for all its "
             + "ancestors.");
         string[] levels = await BuildAsync(bed, deepest, cancellation);
-        var table = new ResultTable(
-            "lineage",
-            ["function", "depth", "calls", "median ms", "mean ms", "std ms", "p95 ms", "bytes of the answer"]);
+        var table = new ResultTable("lineage",
+        [
+            "function", "depth", "complete", "calls", "median ms", "mean ms", "std ms", "p95 ms", "bytes of the answer",
+        ]);
         var series = new List<ChartSeries>();
-        foreach (string function in (string[])["getdependencies", "getlineage"])
+        foreach (string function in (string[])["getdependencies", "getlineage", "getlineage, compact"])
         {
             var points = new List<ChartPoint>();
             foreach (int depth in bed.Scale.LineageDepths)
             {
-                (Summary times, int bytes) = await TimeAsync(bed, function, levels[depth - 1], depth, cancellation);
+                Answers answers = await AskAsync(bed, function, levels[depth - 1], depth, cancellation);
+                Summary times = answers.Times;
                 table.Add(
-                    function, depth, times.Count, times.Median, times.Mean, times.StandardDeviation, times.P95, bytes);
-                points.Add(new ChartPoint(depth, times.Median));
+                    function, depth, answers.IsComplete ? "yes" : "truncated at 8 MiB", times.Count, times.Median,
+                    times.Mean, times.StandardDeviation, times.P95, answers.Bytes);
+                if (answers.IsComplete)
+                    points.Add(new ChartPoint(depth, times.Median));
             }
 
             series.Add(new ChartSeries(function, points, IsReference: false));
@@ -112,25 +115,32 @@ internal sealed class LineageDepths : IExperiment
         }
     }
 
-    private static async Task<(Summary Times, int Bytes)> TimeAsync(
+    private static async Task<Answers> AskAsync(
         BenchBed bed, string function, string id, int depth, CancellationToken cancellation)
     {
         bed.Report($"D: {function} of {depth} levels");
         Contract contract = bed.ContractOf(0);
-        string text = depth.ToString(CultureInfo.InvariantCulture);
-        string[] arguments = function == "getlineage" ? [id, "up", text] : [id, text];
-        ReadOnlyMemory<byte> answer = await contract.EvaluateAsync(function, arguments, cancellation);
-        if (answer.IsEmpty)
-            throw new CommandFault(ExitCode.Refused, $"{function} of {depth} levels answered nothing.");
 
+        // One level more than there is: whatever is truncated then, the limit of the answer's size has truncated.
+        string text = (depth + 1).ToString(CultureInfo.InvariantCulture);
+        (string called, string[] arguments) = function switch
+        {
+            "getdependencies" => (function, (string[])[id, text]),
+            "getlineage" => (function, [id, "up", text]),
+            _ => ("getlineage", [id, "up", text, "", "", "compact"]),
+        };
+        ReadOnlyMemory<byte> answer = await contract.EvaluateAsync(called, arguments, cancellation);
+        bool isComplete = answer.Span.IndexOf("\"truncated\":true"u8) < 0;
         var times = new List<double>();
         for (int call = 0; call < Math.Min(RepeatsMax, bed.Scale.Operations); call++)
         {
             long began = bed.Clock.GetTimestamp();
-            await contract.EvaluateAsync(function, arguments, cancellation);
+            await contract.EvaluateAsync(called, arguments, cancellation);
             times.Add(bed.Clock.GetElapsedTime(began).TotalMilliseconds);
         }
 
-        return (Summary.Of(times), answer.Length);
+        return new Answers(Summary.Of(times), answer.Length, isComplete);
     }
+
+    private readonly record struct Answers(Summary Times, int Bytes, bool IsComplete);
 }

@@ -30,6 +30,9 @@ internal sealed record MachineDescription(
             VersionOf(typeof(MachineDescription).Assembly));
     }
 
+    /// <summary>Of the last minute: how many threads ran or waited for a core. For people.</summary>
+    public static string ReadLoad() => (ProcFiles.TryRead("/proc/loadavg") ?? "unknown").Split(' ')[0];
+
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"{Processor}, {Cores} cores, {MemoryGibibytes} GiB, {FileSystem}, {System}, {Runtime}, hyperprov {Program}");

@@ -9,8 +9,10 @@ namespace Node.Cli.Benching.Reporting;
 
 /// <summary>What all experiments of a run have in common.</summary>
 /// <param name="Limits">How the channel cuts blocks, for people.</param>
+/// <param name="Load">The machine's load average before the run and after it: what else was going on.</param>
 internal sealed record RunDescription(
-    MachineDescription Machine, string Scale, string Limits, string Nodes, DateTimeOffset Begun, string Command);
+    MachineDescription Machine, string Scale, string Limits, string Nodes, string Load, DateTimeOffset Begun,
+    string Command);
 
 /// <summary>
 /// Writes results as files: CSV for every table, SVG for every chart, <c>measurement*.json</c> in the format of 2019,
@@ -66,6 +68,7 @@ internal sealed class ResultFolder(string folder)
         run.Scale,
         run.Limits,
         run.Nodes,
+        run.Load,
         run.Begun,
         run.Command,
         Experiments = results.Select(result => new
@@ -109,6 +112,7 @@ internal sealed class ResultFolder(string folder)
         Line(text, "");
         Line(text, $"Command: `{run.Command}`. Machine: {run.Machine}.");
         Line(text, $"Network: {run.Nodes}, all on this machine together with the clients. Blocks: {run.Limits}.");
+        Line(text, $"Load average of the machine: {run.Load}.");
         Line(text, "");
         Line(
             text,
@@ -148,7 +152,7 @@ internal sealed class ResultFolder(string folder)
 
     private static void AddExperiment(StringBuilder text, ExperimentResult result)
     {
-        const int RowsMax = 30;
+        const int RowsMax = 60;
         Line(text, $"## {result.Letter}. {result.Title}");
         Line(text, "");
         Line(text, result.How);

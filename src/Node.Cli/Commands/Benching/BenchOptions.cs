@@ -71,6 +71,7 @@ internal static class BenchOptions
             $"{layout.Nodes.Count - orderers} peers of {layout.Topology.Organizations.Count} organisations, "
                 + $"{orderers} orderer, endorsement policy "
                 + layout.Topology.Channels[0].Contracts.Select(contract => contract.Policy).FirstOrDefault("none"),
+            $"{bed.LoadBefore} before the run, {MachineDescription.ReadLoad()} after it",
             bed.Clock.GetUtcNow(),
             command + (invocation.Get(s_originalLimits) ? " --original-limits" : "")
                 + string.Create(CultureInfo.InvariantCulture, $" --in-flight {bed.InFlight}"));
