@@ -72,8 +72,13 @@ internal sealed class ProvNReading(ProvNScanner scanner)
         ProvName? id = ReadId(kind, namespaces, out string? firstTerm);
         var names = new ProvName?[kind.Formals.Count];
         var times = new string?[kind.Formals.Count];
-        ReadFormals(kind, firstTerm, names, times, namespaces);
-        List<KeyValuePair<ProvName, ProvValue>> attributes = ReadAttributes(namespaces);
+        List<KeyValuePair<ProvName, ProvValue>> attributes = [];
+        if (!kind.IsElement || scanner.Take(","))
+        {
+            ReadFormals(kind, firstTerm, names, times, namespaces);
+            attributes = ReadAttributes(namespaces);
+        }
+
         scanner.Require(")", $"at the end of {kind}");
         if (subtype is not null)
             attributes.Add(new(ProvWords.Type, ProvValue.Of(ProvWords.Prov(subtype))));
@@ -106,9 +111,6 @@ internal sealed class ProvNReading(ProvNScanner scanner)
             firstTerm = term;
             return null;
         }
-
-        if (kind.IsElement)
-            scanner.Take(",");   // It separates the identifier from whatever follows it.
 
         // A blank name stands for nothing that another statement could mean.
         bool isNone = !kind.IsElement && (term == "-" || term.StartsWith("_:", StringComparison.Ordinal));
