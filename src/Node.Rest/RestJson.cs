@@ -27,6 +27,7 @@ namespace Node.Rest;
 [JsonSerializable(typeof(RecordReceipt))]
 [JsonSerializable(typeof(VerificationView))]
 [JsonSerializable(typeof(LineageView))]
+[JsonSerializable(typeof(IntakeView))]
 [JsonSerializable(typeof(TransactionView))]
 [JsonSerializable(typeof(BlockView))]
 [JsonSerializable(typeof(ChannelView))]

@@ -43,6 +43,12 @@ public static class RestLimits
     /// <summary>Records on one page when the caller does not say.</summary>
     public const int PageRecordsDefault = 100;
 
+    /// <summary>Most records of a lineage in a form that needs each of them in full (PROV, OpenLineage).</summary>
+    public const int ExportRecordsMax = 5000;
+
+    /// <summary>Most roots of one impact.</summary>
+    public const int ImpactRootsMax = 1000;
+
     /// <summary>Characters of an Idempotency-Key.</summary>
     public const int IdempotencyKeyCharsMax = 255;
 

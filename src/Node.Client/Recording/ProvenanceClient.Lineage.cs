@@ -64,6 +64,18 @@ public sealed partial class ProvenanceClient
                 ("getbywriter", [writer.MspId, writer.Who, PageSize(PageRecords), bookmark, SinceText(writer)]),
             cancellation);
 
+    /// <summary>One page of <see cref="WrittenByAsync"/>.</summary>
+    /// <param name="bookmark">Empty for the first page, else what the page before returned.</param>
+    /// <returns>The bookmark is empty on the last page.</returns>
+    public async Task<(IReadOnlyList<ProvenanceRecord> Records, string Bookmark)> WrittenByPageAsync(
+        Writer writer, int pageSize, string bookmark, CancellationToken cancellation)
+    {
+        PageJson page = await AskAsync(
+            "getbywriter", [writer.MspId, writer.Who, PageSize(pageSize), bookmark, SinceText(writer)],
+            AnswerJson.Default.PageJson, cancellation).ConfigureAwait(false);
+        return ([.. page.Records.Select(record => record.ToRecord())], page.Bookmark);
+    }
+
     /// <summary>How one record came of another: the shortest derivation between them.</summary>
     /// <param name="descendant">A key or a record's id: where the path begins.</param>
     /// <param name="ancestor">A key or a record's id: where it ends.</param>

@@ -93,14 +93,7 @@ internal sealed partial class Call(HttpContext context, Operation operation, Cal
     public async Task<T> ReadJsonAsync<T>(JsonTypeInfo<T> type)
     {
         if (!Request.HasJsonContentType())
-            throw new RequestFault(
-                new Problem(ProblemKind.UnsupportedMediaType, "The body is not announced as JSON.")
-                {
-                    Subject = "Content-Type",
-                    Value = Request.ContentType ?? "(none)",
-                    Limit = JsonMediaType,
-                    Next = "Send Content-Type: application/json.",
-                });
+            throw NotJson();
 
         try
         {
@@ -115,6 +108,16 @@ internal sealed partial class Call(HttpContext context, Operation operation, Cal
             throw BadBody($"The body is not the JSON that is asked for{place}: {FirstSentence(e.Message)}", e.Path);
         }
     }
+
+    /// <summary>The fault of a body that is not announced as JSON.</summary>
+    public RequestFault NotJson() =>
+        new(new Problem(ProblemKind.UnsupportedMediaType, "The body is not announced as JSON.")
+        {
+            Subject = "Content-Type",
+            Value = Request.ContentType ?? "(none)",
+            Limit = JsonMediaType,
+            Next = "Send Content-Type: application/json.",
+        });
 
     public Task WriteJsonAsync<T>(int status, T value, JsonTypeInfo<T> type) =>
         WriteBytesAsync(status, JsonMediaType, JsonSerializer.SerializeToUtf8Bytes(value, type));

@@ -123,3 +123,19 @@ internal sealed class ChoiceParameter(string name, string description, IReadOnly
         return valid;
     }
 }
+
+/// <summary>An instant; null when there is none.</summary>
+internal sealed class TimeParameter(string name, string description)
+    : Parameter<DateTimeOffset?>(name, ParameterPlace.Query, description, absent: null)
+{
+    public override JsonObject Schema() => new() { ["type"] = "string", ["format"] = "date-time" };
+
+    public override bool TryParse(string text, out DateTimeOffset? value, [NotNullWhen(false)] out string? fault)
+    {
+        bool valid = DateTimeOffset.TryParse(
+            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset read);
+        value = valid ? read : null;
+        fault = valid ? null : "an instant such as 2026-01-31T12:00:00Z";
+        return valid;
+    }
+}

@@ -74,6 +74,7 @@ internal sealed class Pipeline(
     private async Task RunAsync(HttpContext context, Operation operation, CallerSession? session)
     {
         LimitBody(context, operation);
+        RefuseEncodedBody(context);
         if (operation.IsStrict)
             RefuseUnknownParameters(context, operation);
 
@@ -95,6 +96,20 @@ internal sealed class Pipeline(
 
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
             feature.MaxRequestBodySize = bytesMax;
+    }
+
+    // What is recorded is what arrives, so it must arrive as it is.
+    private static void RefuseEncodedBody(HttpContext context)
+    {
+        string encoding = context.Request.Headers.ContentEncoding.ToString();
+        if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+            throw new RequestFault(new Problem(ProblemKind.UnsupportedMediaType, "The body is encoded.")
+            {
+                Subject = "Content-Encoding",
+                Value = encoding,
+                Limit = "identity",
+                Next = "Send the body as it is, without compression.",
+            });
     }
 
     private static void RefuseUnknownParameters(HttpContext context, Operation operation)

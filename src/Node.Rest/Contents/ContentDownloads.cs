@@ -40,7 +40,8 @@ internal sealed class ContentDownloads(RestMetrics metrics)
         if (RecordReading.IsKnown(call, $"\"{EtagOf(record)}\""))
             return;
 
-        await using Stream content = await call.Session.Provenance.OpenAsync(record, call.Cancellation);
+        // The checksum is that of the stored bytes: what is encrypted stays so, and its reader has the key.
+        await using Stream content = await call.Session.Provenance.OpenStoredAsync(record, call.Cancellation);
         byte[] ahead = ArrayPool<byte>.Shared.Rent(RestLimits.ContentAheadBytes + 1);
         try
         {

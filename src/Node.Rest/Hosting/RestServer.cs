@@ -8,6 +8,7 @@ using Node.Rest.Following;
 using Node.Rest.Identities;
 using Node.Rest.Ledgers;
 using Node.Rest.Legacy;
+using Node.Rest.Lineages;
 using Node.Rest.Observing;
 using Node.Rest.Proving;
 using Node.Rest.Records;
@@ -50,7 +51,8 @@ internal sealed class RestServer : IDisposable
             .. uploads.Operations(),
             .. downloads.Operations(),
             .. RecordVerifying.Operations(),
-            .. Lineages.LineageReading.Operations(),
+            .. new LineageReading(channel).Operations(),
+            .. OpenLineageIntake.Operations(),
             .. new ReceiptReading(channel).Operations(),
             .. new LedgerReading(channel, pending).Operations(),
             .. new RecordEvents(options.Clock, stopping).Operations(),

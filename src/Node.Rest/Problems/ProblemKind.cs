@@ -41,6 +41,9 @@ internal sealed record ProblemKind(int Status, string Code, string Title)
     public static readonly ProblemKind ContentMissing =
         new(404, "content-missing", "The record is there, its content is not");
 
+    public static readonly ProblemKind NotDerived =
+        new(404, "not-derived", "Neither record came of the other");
+
     public static readonly ProblemKind MethodNotAllowed =
         new(405, "method-not-allowed", "The path has no such method");
 
@@ -97,7 +100,8 @@ internal sealed record ProblemKind(int Status, string Code, string Title)
     [
         MalformedRequest, InvalidParameter, UnknownParameter, InvalidBody, DigestMismatch, Refused,
         CredentialsMissing, CredentialsWrong, KeyRevoked, IdentityUnavailable, Forbidden,
-        NoRoute, RecordUnknown, TransactionUnknown, BlockUnknown, ContentMissing, MethodNotAllowed, NotAcceptable,
+        NoRoute, RecordUnknown, TransactionUnknown, BlockUnknown, ContentMissing, NotDerived,
+        MethodNotAllowed, NotAcceptable,
         Conflict, TransactionInvalid, RepeatInProgress, TooLarge, UnsupportedMediaType, RepeatDiffers, NotVerifiable,
         RateLimited, Internal, ContractFailed, ContentAltered, PeerRefused, PeerUnreachable, Overloaded, NotOrdered,
         NotInTime, OutcomeUnknown, StorageFailed,

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Node.Client;
+using Node.Client.Exporting;
 using Node.Client.Receipts;
 using Node.Client.Recording;
 using Node.Client.Storing;
@@ -29,6 +30,16 @@ internal static class ProblemsOf
             TransactionId = submit.TransactionId,
             RetryAfter = s_soon,
             Next = "Send it again with the same Idempotency-Key, or ask for the transaction first.",
+        },
+        ImportRefusedException refused => new Problem(ProblemKind.InvalidBody, Sentence(refused.Message))
+        {
+            Subject = "body",
+            Next = "Nothing was recorded. Change what the detail names and send it again.",
+        },
+        PartlyRecordedException { InnerException: { } inner } partly => Exception(inner) with
+        {
+            Detail = partly.Message,
+            Next = "Send it again: what is recorded already is left out.",
         },
         ReceiptRefusedException refused => new Problem(ProblemKind.PeerRefused, refused.Message)
         {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Node.Client.Recording;
+using Node.Protocol;
 using Node.Rest.Calls;
 
 namespace Node.Rest.Records;
@@ -20,6 +21,16 @@ internal static class RecordReading
 
     private static readonly ChoiceParameter s_order =
         new("order", "Which version comes first", ["oldest", "newest"], "oldest");
+
+    private static readonly TextParameter s_mspId =
+        new("mspId", ParameterPlace.Path, "The MSP id of the writer's organisation");
+
+    private static readonly TextParameter s_writer = new(
+        "writer", ParameterPlace.Query,
+        "An enrolment id, or a certificate's fingerprint (64 hex digits); absent: all of the organisation");
+
+    private static readonly TimeParameter s_since =
+        new("since", "By the transactions' own time, from this instant on (RFC 3339); absent: from the first one");
 
     public static NumberParameter Limit { get; } = new(
         "limit", ParameterPlace.Query, "The most records on the page", (1, RestLimits.PageRecordsMax),
@@ -51,7 +62,23 @@ internal static class RecordReading
             Parameters = [RecordSelector.Key, s_order, Limit, Cursor],
             Answers = [Answer.Json(200, "A page; empty for a key without records", typeof(RecordPage))],
         },
+        new("GET", "/api/v1/writers/{mspId}/records", "listByWriter", "What somebody recorded, in pages", ByWriterAsync)
+        {
+            Tag = Tag,
+            Description = "Certificate by certificate, each in the order of time: what a revoked identity wrote.",
+            Parameters = [s_mspId, s_writer, s_since, Limit, Cursor],
+            Answers = [Answer.Json(200, "A page; the header Link names the next one", typeof(RecordPage))],
+        },
     ];
+
+    /// <summary>Whose records are meant; null when nobody is named.</summary>
+    /// <param name="mspId">Empty for nobody.</param>
+    public static Writer? WriterOf(Call call, string mspId) => mspId.Length == 0
+        ? null
+        : new Writer { MspId = mspId, Who = call.Get(s_writer), Since = call.Get(s_since) };
+
+    /// <summary>For operations that take a writer beside other things.</summary>
+    public static IReadOnlyList<Parameter> WriterParameters { get; } = [s_writer, s_since];
 
     /// <summary>The id of a record never changes its meaning, so it is a strong validator.</summary>
     public static bool IsKnown(Call call, string etag)
@@ -100,6 +127,15 @@ internal static class RecordReading
         ProvenanceRecord record = await RecordSelector.FindAsync(call);
         if (!IsKnown(call, $"\"{record.TransactionId}\""))
             await call.WriteJsonAsync(StatusCodes.Status200OK, RecordView.Of(record), RestJson.Api.RecordView);
+    }
+
+    private static async Task ByWriterAsync(Call call)
+    {
+        Writer? writer = WriterOf(call, call.Get(s_mspId));
+        Invariant.Require(writer is not null, "a segment of a path is never empty");
+        (IReadOnlyList<ProvenanceRecord> records, string bookmark) = await call.Session.Provenance.WrittenByPageAsync(
+            writer, (int)call.Get(Limit), call.Get(Cursor), call.Cancellation);
+        await WritePageAsync(call, RecordPage.Of(records, bookmark));
     }
 
     private static async Task VersionsAsync(Call call)

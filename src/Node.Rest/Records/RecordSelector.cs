@@ -40,7 +40,18 @@ internal static class RecordSelector
     }
 
     /// <summary>The key or the id, for functions of the contract that take either.</summary>
-    public static string NameOf(Call call) => IsById(call) ? call.Id(Id).Value : call.Key(Key);
+    /// <exception cref="RecordNotFoundException">There is no such record.</exception>
+    public static async Task<string> NameAsync(Call call)
+    {
+        if (IsById(call))
+            return call.Id(Id).Value;
+
+        // A key that looks like an id would be taken for one.
+        string key = call.Key(Key);
+        return TxId.TryParse(key, out _, out _)
+            ? (await call.Session.Provenance.FindAsync(key, call.Cancellation)).TransactionId.Value
+            : key;
+    }
 
     public static bool IsById(Call call) => call.Operation.Parameters.Contains(Id);
 }

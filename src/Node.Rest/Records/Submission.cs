@@ -115,5 +115,6 @@ internal sealed class Submission(RepeatJournal journal, PendingTransactions pend
 
     private static string StatusUrlOf(TxId transaction) => $"/api/v1/transactions/{transaction}";
 
-    private static WrittenRecord Written(string key, TxId id) => new(key, id.Value, $"/api/v1/versions/{id}");
+    /// <summary>A record as answers name it.</summary>
+    public static WrittenRecord Written(string key, TxId id) => new(key, id.Value, $"/api/v1/versions/{id}");
 }
