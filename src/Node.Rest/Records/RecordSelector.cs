@@ -1,4 +1,5 @@
 using Node.Client.Recording;
+using Node.Protocol;
 using Node.Rest.Calls;
 
 namespace Node.Rest.Records;
