@@ -64,6 +64,33 @@ public sealed partial class RestTests(RestNetwork running) : IClassFixture<RestN
         await TwoIdentitiesAreTwoWritersAsync();
         await NewRecordsAreToldAsync();
         await LineageTakesEveryFormAsync();
+        await ImpactPathsAndWritersAreAnsweredAsync();
+        await OpenLineageIsTakenOnceAsync();
+    }
+
+    [Fact]
+    public async Task What_could_not_be_ordered_is_recorded_once_when_it_is_sent_again_after_a_crash()
+    {
+        await using RunningNetwork network = await RunningNetwork.StartAsync();
+        await using RestProcess rest = await RestProcess.StartAsync(network);
+        using HttpClient client = await rest.ClientOfAsync("org1", "User1");
+        network.Kill("orderer.example.com");
+
+        (HttpStatusCode status, string answer) = await PostOnceAsync(client);
+        Assert.True(status == HttpStatusCode.ServiceUnavailable, $"{status} {answer}");
+        await rest.RestartAsync();
+        await network.UpAsync();
+        await network.UntilAsync(
+            async () =>
+            {
+                (status, answer) = await PostOnceAsync(client);
+                return status == HttpStatusCode.Created;
+            },
+            "the repeated request to be carried out");
+
+        Assert.Equal((HttpStatusCode.Created, answer), await PostOnceAsync(client));
+        JsonElement versions = await GetAsync("/api/v1/records/after-all/versions", client);
+        Assert.Equal(1, versions.GetProperty("records").GetArrayLength());
     }
 
     [Fact]
@@ -346,6 +373,63 @@ public sealed partial class RestTests(RestNetwork running) : IClassFixture<RestN
         await File.WriteAllBytesAsync(file, receipt);
         await Network.MustAsync("verify-receipt", file);
     }
+
+    private async Task ImpactPathsAndWritersAreAnsweredAsync()
+    {
+        JsonElement impact = await GetAsync("/api/v1/impact?root=train");
+        Assert.Equal(["train", "model"], KeysOf(impact));
+        Assert.All(
+            impact.GetProperty("records").EnumerateArray(),
+            one => Assert.True(one.GetProperty("tainted").GetBoolean()));
+        Assert.Equal(["model", "train"], KeysOf(await GetAsync("/api/v1/path?from=train&to=model")).Order());
+        await ProblemAsync(
+            HttpMethod.Get, "/api/v1/path?from=train&to=guarded", null, HttpStatusCode.NotFound, "not-derived");
+        await ProblemAsync(HttpMethod.Get, "/api/v1/impact", null, HttpStatusCode.BadRequest, "invalid-parameter");
+
+        JsonElement written = await GetAsync("/api/v1/writers/Org2MSP/records");
+        Assert.Contains("theirs", KeysOf(written));
+        Assert.DoesNotContain("mine", KeysOf(written));
+        ulong height = (await GetAsync("/api/v1/records/model")).GetProperty("block").GetUInt64();
+        await ProblemAsync(
+            HttpMethod.Get, $"/api/v1/records/model/lineage?asOf={height}", null, HttpStatusCode.NotFound,
+            "record-unknown");
+    }
+
+    private async Task OpenLineageIsTakenOnceAsync()
+    {
+        const string Event = """
+            {"eventType":"COMPLETE","eventTime":"2026-01-31T12:00:00Z","producer":"https://example.org/jobs",
+             "schemaURL":"https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent",
+             "run":{"runId":"01941f29-7c00-7000-8000-000000000002"},"job":{"namespace":"night","name":"story"},
+             "inputs":[{"namespace":"lake","name":"story/raw"}],"outputs":[{"namespace":"lake","name":"story/sums"}]}
+            """;
+        foreach (int expected in (int[])[3, 0])
+        {
+            using var content = new StringContent(Event, Encoding.UTF8, "application/json");
+            using HttpResponseMessage response = await Client.PostAsync("/api/v1/lineage", content);
+            string text = await response.Content.ReadAsStringAsync();
+            Assert.True(response.StatusCode == HttpStatusCode.Created, text);
+            using JsonDocument intake = JsonDocument.Parse(text);
+            Assert.Equal(expected, intake.RootElement.GetProperty("records").GetArrayLength());
+        }
+
+        using var wrong = new StringContent("{\"eventTime\":1}", Encoding.UTF8, "application/json");
+        await ProblemAsync(HttpMethod.Post, "/api/v1/lineage", wrong, HttpStatusCode.BadRequest, "invalid-body");
+    }
+
+    private static async Task<(HttpStatusCode Status, string Answer)> PostOnceAsync(HttpClient client)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/records")
+        {
+            Content = JsonContent.Create(new { key = "after-all", hash = "h" }),
+        };
+        request.Headers.Add("Idempotency-Key", "after a crash");
+        using HttpResponseMessage response = await client.SendAsync(request);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    private static IEnumerable<string?> KeysOf(JsonElement page) =>
+        page.GetProperty("records").EnumerateArray().Select(record => record.GetProperty("key").GetString());
 
     private async Task<string> SetAsync(
         string key, string value, string pointer, string? description, string? dependencies)
