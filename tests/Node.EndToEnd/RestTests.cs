@@ -259,12 +259,12 @@ public sealed partial class RestTests(RestNetwork running) : IClassFixture<RestN
             "/api/v1/batches",
             new object[]
             {
-                new { key = "train", hash = "h1" },
-                new { key = "model", hash = "h2", parents = (string[])["#0", "key:plain"] },
+                new { key = "batch-train", hash = "h1" },
+                new { key = "batch-model", hash = "h2", parents = (string[])["#0", "key:plain"] },
             });
 
-        JsonElement model = await GetAsync("/api/v1/records/model");
-        JsonElement train = await GetAsync("/api/v1/records/train");
+        JsonElement model = await GetAsync("/api/v1/records/batch-model");
+        JsonElement train = await GetAsync("/api/v1/records/batch-train");
         Assert.Equal(2, receipt.GetProperty("records").GetArrayLength());
         Assert.Equal(
             receipt.GetProperty("transactionId").GetString(), model.GetProperty("transactionId").GetString());
@@ -355,43 +355,43 @@ public sealed partial class RestTests(RestNetwork running) : IClassFixture<RestN
 
     private async Task LineageTakesEveryFormAsync()
     {
-        JsonElement lineage = await GetAsync("/api/v1/records/model/lineage");
+        JsonElement lineage = await GetAsync("/api/v1/records/batch-model/lineage");
         Assert.Equal(2, lineage.GetProperty("edges").GetArrayLength());
         (string Format, string Begin)[] forms =
         [
-            ("text", "model"), ("dot", "digraph"), ("mermaid", "flowchart"), ("svg", "<svg"), ("prov-json", "prefix"),
+            ("text", "batch-model"), ("dot", "digraph"), ("mermaid", "flowchart"), ("svg", "<svg"), ("prov-json", "prefix"),
             ("prov-n", "document"),
         ];
         foreach ((string format, string begin) in forms)
         {
-            string text = await Client.GetStringAsync($"/api/v1/records/model/lineage?format={format}");
+            string text = await Client.GetStringAsync($"/api/v1/records/batch-model/lineage?format={format}");
             Assert.Contains(begin, text[..Math.Min(200, text.Length)], StringComparison.Ordinal);
         }
 
-        byte[] receipt = await Client.GetByteArrayAsync("/api/v1/records/model/receipt");
-        string file = Path.Combine(Network.Folder, "model.receipt");
+        byte[] receipt = await Client.GetByteArrayAsync("/api/v1/records/batch-model/receipt");
+        string file = Path.Combine(Network.Folder, "batch.receipt");
         await File.WriteAllBytesAsync(file, receipt);
         await Network.MustAsync("verify-receipt", file);
     }
 
     private async Task ImpactPathsAndWritersAreAnsweredAsync()
     {
-        JsonElement impact = await GetAsync("/api/v1/impact?root=train");
-        Assert.Equal(["train", "model"], KeysOf(impact));
+        JsonElement impact = await GetAsync("/api/v1/impact?root=batch-train");
+        Assert.Equal(["batch-train", "batch-model"], KeysOf(impact));
         Assert.All(
             impact.GetProperty("records").EnumerateArray(),
             one => Assert.True(one.GetProperty("tainted").GetBoolean()));
-        Assert.Equal(["model", "train"], KeysOf(await GetAsync("/api/v1/path?from=train&to=model")).Order());
+        Assert.Equal(["batch-model", "batch-train"], KeysOf(await GetAsync("/api/v1/path?from=batch-train&to=batch-model")).Order());
         await ProblemAsync(
-            HttpMethod.Get, "/api/v1/path?from=train&to=guarded", null, HttpStatusCode.NotFound, "not-derived");
+            HttpMethod.Get, "/api/v1/path?from=batch-train&to=guarded", null, HttpStatusCode.NotFound, "not-derived");
         await ProblemAsync(HttpMethod.Get, "/api/v1/impact", null, HttpStatusCode.BadRequest, "invalid-parameter");
 
         JsonElement written = await GetAsync("/api/v1/writers/Org2MSP/records");
         Assert.Contains("theirs", KeysOf(written));
         Assert.DoesNotContain("mine", KeysOf(written));
-        ulong height = (await GetAsync("/api/v1/records/model")).GetProperty("block").GetUInt64();
+        ulong height = (await GetAsync("/api/v1/records/batch-model")).GetProperty("block").GetUInt64();
         await ProblemAsync(
-            HttpMethod.Get, $"/api/v1/records/model/lineage?asOf={height}", null, HttpStatusCode.NotFound,
+            HttpMethod.Get, $"/api/v1/records/batch-model/lineage?asOf={height}", null, HttpStatusCode.NotFound,
             "record-unknown");
     }
 
