@@ -359,8 +359,8 @@ public sealed partial class RestTests(RestNetwork running) : IClassFixture<RestN
         Assert.Equal(2, lineage.GetProperty("edges").GetArrayLength());
         (string Format, string Begin)[] forms =
         [
-            ("text", "batch-model"), ("dot", "digraph"), ("mermaid", "flowchart"), ("svg", "<svg"), ("prov-json", "prefix"),
-            ("prov-n", "document"),
+            ("text", "batch-model"), ("dot", "digraph"), ("mermaid", "flowchart"), ("svg", "<svg"),
+            ("prov-json", "prefix"), ("prov-n", "document"), ("openlineage", "eventType"),
         ];
         foreach ((string format, string begin) in forms)
         {
@@ -381,9 +381,11 @@ public sealed partial class RestTests(RestNetwork running) : IClassFixture<RestN
         Assert.All(
             impact.GetProperty("records").EnumerateArray(),
             one => Assert.True(one.GetProperty("tainted").GetBoolean()));
-        Assert.Equal(["batch-model", "batch-train"], KeysOf(await GetAsync("/api/v1/path?from=batch-train&to=batch-model")).Order());
+        JsonElement path = await GetAsync("/api/v1/path?from=batch-train&to=batch-model");
+        Assert.Equal(["batch-model", "batch-train"], KeysOf(path).Order());
         await ProblemAsync(
-            HttpMethod.Get, "/api/v1/path?from=batch-train&to=guarded", null, HttpStatusCode.NotFound, "not-derived");
+            HttpMethod.Get, "/api/v1/path?from=batch-train&to=guarded", null, HttpStatusCode.NotFound,
+            "not-derived");
         await ProblemAsync(HttpMethod.Get, "/api/v1/impact", null, HttpStatusCode.BadRequest, "invalid-parameter");
 
         JsonElement written = await GetAsync("/api/v1/writers/Org2MSP/records");
