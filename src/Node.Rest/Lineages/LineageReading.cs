@@ -54,7 +54,7 @@ internal sealed class LineageReading(RestChannel channel)
         new("GET", "/api/v1/path", "getPath", "How one record came of another: all that lies between them", PathAsync)
         {
             Tag = Tag,
-            Parameters = [s_from, s_to, LineageForms.Format],
+            Parameters = [s_from, s_to, s_asOf, LineageForms.Format],
             Answers = [LineageForms.Answer],
         },
     ];
@@ -62,9 +62,9 @@ internal sealed class LineageReading(RestChannel channel)
     private async Task LineageAsync(Call call)
     {
         LineageDirection direction = call.Get(s_direction) == "up" ? LineageDirection.Up : LineageDirection.Down;
-        Lineage lineage = await call.Session.Provenance.LineageAsync(
+        LineageGraph graph = await new RecordGraphs(call.Session.Provenance).OfAsync(
             await RecordSelector.NameAsync(call), direction, (int)call.Get(s_depth), HeightOf(call), call.Cancellation);
-        await LineageForms.WriteAsync(call, LineageGraph.Of(lineage), channel);
+        await LineageForms.WriteAsync(call, graph, channel);
     }
 
     private async Task ImpactAsync(Call call)
@@ -81,11 +81,10 @@ internal sealed class LineageReading(RestChannel channel)
                 Next = "Give root=KEY one or more times, or mspId=ORG with writer=WHO.",
             });
 
-        Lineage lineage = writer is null
-            ? await call.Session.Provenance.ImpactAsync(roots, HeightOf(call), call.Cancellation)
-            : await call.Session.Provenance.ImpactAsync(writer, HeightOf(call), call.Cancellation);
-        LineageGraph graph = LineageGraph.OfImpact(
-            lineage.Records, lineage.Edges, lineage.Roots, lineage.IsTruncated);
+        var graphs = new RecordGraphs(call.Session.Provenance);
+        LineageGraph graph = writer is null
+            ? await graphs.ImpactAsync(roots, HeightOf(call), call.Cancellation)
+            : await graphs.ImpactAsync(writer, HeightOf(call), call.Cancellation);
         await LineageForms.WriteAsync(call, graph, channel);
     }
 
@@ -94,7 +93,7 @@ internal sealed class LineageReading(RestChannel channel)
         string from = Required(call, s_from);
         string to = Required(call, s_to);
         (TxId Child, TxId Ancestor, LineageGraph Graph) path =
-            await new RecordGraphs(call.Session.Provenance).BetweenAsync(from, to, call.Cancellation)
+            await new RecordGraphs(call.Session.Provenance).BetweenAsync(from, to, HeightOf(call), call.Cancellation)
             ?? throw new RequestFault(new Problem(
                 ProblemKind.NotDerived, "Neither of the two records was derived from the other.")
             {
