@@ -3,7 +3,9 @@ using Node.Client.Storing;
 
 namespace Node.Client.Keeping;
 
-/// <summary>Everything in a store, read and held against the checksum under which it was added. Asks no ledger.</summary>
+/// <summary>
+/// Everything in a store, read and held against the checksum under which it was added. Asks no ledger.
+/// </summary>
 /// <param name="Unfinished">Objects that were never complete; the sweep removes them.</param>
 public sealed record StoreCheck(int Objects, long Bytes, int Unfinished, IReadOnlyList<ContentCheck> Altered)
 {

@@ -7,7 +7,9 @@ namespace Node.Client.Keeping;
 
 /// <summary>One content in two stores.</summary>
 /// <param name="NamedBy">The record that names it; empty for what only lies in a store.</param>
-/// <param name="InFirst">Intact when it is there; whether its bytes are right is only known when they were read.</param>
+/// <param name="InFirst">
+/// Intact when it is there; whether its bytes are right is only known when they were read.
+/// </param>
 public sealed record ComparedContent(Hash32 Checksum, string NamedBy, ContentState InFirst, ContentState InSecond)
 {
     public bool IsSame => InFirst == ContentState.Intact && InSecond == ContentState.Intact;
@@ -39,7 +41,8 @@ public sealed class StoreComparison(ProvenanceClient client)
         {
             bool isHere = first.Covers(reference.Location, reference.Pointer, out _)
                 || second.Covers(reference.Location, reference.Pointer, out _);
-            if (Hash32.TryParseHex(reference.Checksum.Hex, out Hash32 checksum) && (isHere || names.ContainsKey(checksum)))
+            if (Hash32.TryParseHex(reference.Checksum.Hex, out Hash32 checksum)
+                && (isHere || names.ContainsKey(checksum)))
                 names[checksum] = reference.NamedBy;
         }
 

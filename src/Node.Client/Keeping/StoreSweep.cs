@@ -12,7 +12,9 @@ public enum OrphanKind
     /// <summary>Never complete.</summary>
     Unfinished,
 
-    /// <summary>Linked to a transaction that this ledger does not have: another network may use the same store.</summary>
+    /// <summary>
+    /// Linked to a transaction that this ledger does not have: another network may use the same store.
+    /// </summary>
     Foreign,
 }
 

@@ -133,7 +133,9 @@ public sealed partial class ProvenanceClient(Contract contract, ContentStores st
     /// Missing or altered; the latter may show only while reading.
     /// </exception>
     /// <exception cref="LocationRefusedException">No store of this client covers the record's location.</exception>
-    /// <exception cref="ContentEncryptedException">It is encrypted, and none of <see cref="Keys"/> opens it.</exception>
+    /// <exception cref="ContentEncryptedException">
+    /// It is encrypted, and none of <see cref="Keys"/> opens it.
+    /// </exception>
     public async Task<Stream> OpenAsync(ProvenanceRecord record, CancellationToken cancellation)
     {
         Stream stored = await OpenStoredAsync(record, cancellation).ConfigureAwait(false);

@@ -33,8 +33,8 @@ public sealed record PutOptions
     public AddOptions Adding { get; init; } = AddOptions.None;
 
     /// <summary>
-    /// Who can read the content, at most 32; none: everybody who reaches the store. The recorded checksum is that of the
-    /// encrypted bytes.
+    /// Who can read the content, at most 32; none: everybody who reaches the store. The recorded checksum is that of
+    /// the encrypted bytes.
     /// </summary>
     public IReadOnlyList<RecipientKey> EncryptFor { get; init; } = [];
 

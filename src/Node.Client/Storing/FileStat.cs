@@ -73,7 +73,8 @@ internal readonly record struct FileStat(FileKind Kind, long Bytes, DateTimeOffs
     }
 
     private static long Nanoseconds(ReadOnlySpan<byte> time) => unchecked(
-        (BinaryPrimitives.ReadInt64LittleEndian(time) * 1_000_000_000) + BinaryPrimitives.ReadInt32LittleEndian(time[8..]));
+        (BinaryPrimitives.ReadInt64LittleEndian(time) * 1_000_000_000)
+            + BinaryPrimitives.ReadInt32LittleEndian(time[8..]));
 
     private static bool TryReadAny(string path, out FileStat stat)
     {

@@ -79,7 +79,11 @@ internal sealed class FolderRoot
         if (!folder.Exists)
             yield break;
 
-        var everything = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
+        var everything = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            AttributesToSkip = FileAttributes.None,
+        };
         foreach (FileInfo file in folder.EnumerateFiles("*", everything))
         {
             // One that is renamed or removed meanwhile has no length any more.

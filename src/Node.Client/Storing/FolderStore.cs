@@ -47,7 +47,8 @@ public sealed class FolderStore : IContentStore
     public async Task<StoredContent> AddAsync(Stream content, AddOptions options, CancellationToken cancellation)
     {
         if (IsReadOnly)
-            throw new StorageFailedException("add a file", Folder, "this store is configured as read-only", inner: null);
+            throw new StorageFailedException(
+                "add a file", Folder, "this store is configured as read-only", inner: null);
 
         FileStream file = OpenIncoming();
         try

@@ -52,7 +52,8 @@ public sealed class PlainStore : IContentStore
     public async Task<StoredContent> AddAsync(Stream content, AddOptions options, CancellationToken cancellation)
     {
         if (IsReadOnly)
-            throw new StorageFailedException("add a file", Folder, "this store is configured as read-only", inner: null);
+            throw new StorageFailedException(
+                "add a file", Folder, "this store is configured as read-only", inner: null);
 
         if (options.Pointer is null && options.SourcePath is { } source && options.Suffix.Length == 0
             && _root.Covers(Location, RelativeOrEmpty(source), out string own) && !IsOwn(own))
@@ -211,7 +212,8 @@ public sealed class PlainStore : IContentStore
 
             return new StoredContent(checksum, bytes, Location, pointer);
         }
-        catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException && (file is null || !file.CanWrite)))
+        catch (Exception e) when (
+            e is UnauthorizedAccessException || (e is IOException && (file is null || !file.CanWrite)))
         {
             throw new StorageFailedException("add a file", Folder, e.Message, e);
         }
@@ -261,7 +263,8 @@ public sealed class PlainStore : IContentStore
             }
         }
 
-        throw new StorageFailedException("add a file", Folder, $"{wanted} has {NamesMax} versions already", inner: null);
+        throw new StorageFailedException(
+            "add a file", Folder, $"{wanted} has {NamesMax} versions already", inner: null);
     }
 
     // Creating it exclusively is the one thing that every share does atomically; the mark comes first, so that a
@@ -317,7 +320,8 @@ public sealed class PlainStore : IContentStore
             var readable = new StringBuilder();
             foreach (Rune rune in part.EnumerateRunes())
             {
-                bool isPlain = Rune.IsLetterOrDigit(rune) || rune.Value is ' ' or '.' or '-' or '_' or '+' or '=' or '@';
+                bool isPlain = Rune.IsLetterOrDigit(rune)
+                    || rune.Value is ' ' or '.' or '-' or '_' or '+' or '=' or '@';
                 readable.Append(isPlain ? rune.ToString() : "_");
             }
 

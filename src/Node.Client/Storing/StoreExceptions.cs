@@ -63,12 +63,14 @@ public sealed class StoreConfigException : Exception
     }
 }
 
-/// <summary>Stored content is encrypted and cannot be opened here: no key fits, or it was altered before recording.</summary>
+/// <summary>
+/// Stored content is encrypted and cannot be opened here: no key fits, or it was altered before recording.
+/// </summary>
 public sealed class ContentEncryptedException : Exception
 {
     internal ContentEncryptedException(string place, string fault)
-        : base($"The content at {place} cannot be decrypted: {fault}. Give the private key of one it was encrypted for " +
-            "(--decrypt-with FILE), or take the encrypted bytes (--raw).") =>
+        : base($"The content at {place} cannot be decrypted: {fault}. Give the private key of one it was encrypted " +
+            "for (--decrypt-with FILE), or take the encrypted bytes (--raw).") =>
         Place = place;
 
     public string Place { get; }

@@ -89,7 +89,8 @@ internal sealed record StoreSettings
 
         foreach (string name in new[] { "timeout", "retries" })
         {
-            if (Option(name) is { } number && !(int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
+            if (Option(name) is { } number
+                && !(int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int value)
                 && value <= TimeoutSecondsMax && (value > 0 || name == "retries")))
                 return $"{name} is \"{number}\", expected a number up to {TimeoutSecondsMax}";
         }

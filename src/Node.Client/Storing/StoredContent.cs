@@ -23,7 +23,9 @@ public sealed record AddOptions
     /// <summary>Ends the object's name: ".hpe" for encrypted content. Empty for none.</summary>
     public string Suffix { get; init; } = "";
 
-    /// <summary>Under exactly this pointer of an existing record: to repair what it names. Null: the store chooses.</summary>
+    /// <summary>
+    /// Under exactly this pointer of an existing record: to repair what it names. Null: the store chooses.
+    /// </summary>
     public string? Pointer { get; init; }
 
     /// <summary>Told the bytes of each piece as it is stored. Null: nobody.</summary>

@@ -3,7 +3,9 @@ using Node.Membership.Topology;
 
 namespace Node.Client.Storing;
 
-/// <summary>The stores of a network folder: <c>stores.yaml</c>, and the folder's own store, which is always there.</summary>
+/// <summary>
+/// The stores of a network folder: <c>stores.yaml</c>, and the folder's own store, which is always there.
+/// </summary>
 /// <remarks>docs/stores.md shows the file. Secrets have no place in it.</remarks>
 internal sealed class StoresFile
 {

@@ -30,7 +30,7 @@ internal static class FileHash
         try
         {
             long offset = 0;
-            for (int read; (read = RandomAccess.Read(handle, buffer.AsSpan(0, BufferBytes), offset)) > 0; offset += read)
+            for (int read; (read = RandomAccess.Read(handle, buffer, offset)) > 0; offset += read)
                 sha256.AppendData(buffer, 0, read);
 
             return Hash32.Finish(sha256);

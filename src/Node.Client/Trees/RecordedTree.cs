@@ -5,7 +5,9 @@ using Node.Client.Storing;
 
 namespace Node.Client.Trees;
 
-/// <summary>A tree as a record names it: its list of files, verified, and its contents. Immutable, any thread.</summary>
+/// <summary>
+/// A tree as a record names it: its list of files, verified, and its contents. Immutable, any thread.
+/// </summary>
 public sealed class RecordedTree
 {
     private const int FilesAtOnce = 8;
@@ -78,7 +80,9 @@ public sealed class RecordedTree
 
     /// <summary>Writes all files, each verified, into a folder that does not exist or is empty.</summary>
     /// <exception cref="IOException">There is something in the folder, or it cannot be written.</exception>
-    /// <exception cref="ContentMismatchException">A file is missing or altered; others may have been written.</exception>
+    /// <exception cref="ContentMismatchException">
+    /// A file is missing or altered; others may have been written.
+    /// </exception>
     public async Task RestoreAsync(string folder, IProgress<TreeProgress>? progress, CancellationToken cancellation)
     {
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())

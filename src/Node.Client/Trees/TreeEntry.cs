@@ -20,7 +20,9 @@ public sealed record TreeEntry(TreeEntryKind Kind, string Path, long Bytes, Hash
 {
     private const int FieldsOfLine = 4;
 
-    /// <summary>Its line in the list, without the line feed: a leaf of the tree's Merkle root. docs/formats.md.</summary>
+    /// <summary>
+    /// Its line in the list, without the line feed: a leaf of the tree's Merkle root. docs/formats.md.
+    /// </summary>
     public string Line => string.Create(
         CultureInfo.InvariantCulture, $"{(Kind == TreeEntryKind.File ? 'f' : 'l')} {Checksum} {Bytes} {Escape(Path)}");
 
@@ -100,7 +102,8 @@ public sealed record TreeEntry(TreeEntryKind Kind, string Path, long Bytes, Hash
 
             if (at + 2 >= text.Length
                 || !byte.TryParse(
-                    text.AsSpan(at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out byte value))
+                    text.AsSpan(at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                    out byte value))
                 return false;
 
             characters.Append((char)value);

@@ -49,13 +49,15 @@ public sealed record TreeHead(Hash32 Root, Hash32 List, int Entries, long Bytes)
 
         if (!Hash32.TryParseHex(ValueOf(lines[1], "root"), out Hash32 root)
             || !Hash32.TryParseHex(ValueOf(lines[2], "list"), out Hash32 list)
-            || !int.TryParse(ValueOf(lines[3], "entries"), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
-            || !long.TryParse(ValueOf(lines[4], "bytes"), NumberStyles.None, CultureInfo.InvariantCulture, out long total)
+            || !long.TryParse(
+                ValueOf(lines[3], "entries"), NumberStyles.None, CultureInfo.InvariantCulture, out long count)
+            || !long.TryParse(
+                ValueOf(lines[4], "bytes"), NumberStyles.None, CultureInfo.InvariantCulture, out long total)
             || count > EntriesMax)
             return false;
 
         // One form only: what differs in spacing, case or leading zeros would be a second checksum of one tree.
-        TreeHead found = new(root, list, count, total);
+        TreeHead found = new(root, list, (int)count, total);
         if (!found.ToBytes().AsSpan().SequenceEqual(bytes))
             return false;
 

@@ -4,10 +4,12 @@ using Node.Protocol;
 
 namespace Node.Client.Trees;
 
-/// <summary>Which folder of this machine was recorded under which key, so that it can be verified by its name alone.</summary>
+/// <summary>
+/// Which folder of this machine was recorded under which key, so that it can be verified by its name alone.
+/// </summary>
 /// <remarks>
-/// A file for each folder, <c>trees/HASH</c> in the network's folder: the path, a line feed, the key. A convenience: what
-/// it says is not trusted, it only chooses which records a folder is held against, and the report names them.
+/// A file for each folder, <c>trees/HASH</c> in the network's folder: the path, a line feed, the key. A convenience:
+/// what it says is not trusted, it only chooses which records a folder is held against, and the report names them.
 /// </remarks>
 public sealed class TreeMarks(string networkFolder)
 {

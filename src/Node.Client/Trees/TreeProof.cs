@@ -25,7 +25,8 @@ public sealed record TreeProof(TreeHead Head, TreeEntry Entry, int Index, IReadO
         if (Hash32.Of(Head.ToBytes()) != recorded)
             fault = $"the proof is of another tree: its head has the SHA-256 {Hash32.Of(Head.ToBytes())}";
         else if (Index < 0 || !MerkleProofs.VerifyInclusion(
-            MerkleHash.OfLeaf(Encoding.UTF8.GetBytes(Entry.Line)), (ulong)Index, (ulong)Head.Entries, [.. Steps], Head.Root))
+            MerkleHash.OfLeaf(Encoding.UTF8.GetBytes(Entry.Line)), (ulong)Index, (ulong)Head.Entries, [.. Steps],
+            Head.Root))
             fault = $"the path of the proof does not lead from {Entry.Path} to the tree's root";
 
         return fault is null;
@@ -48,7 +49,8 @@ public sealed record TreeProof(TreeHead Head, TreeEntry Entry, int Index, IReadO
     {
         proof = null;
         fault = "it is no proof of a file in a tree";
-        if (bytes.Length > BytesMax || !TryRead(bytes, out TreeProofJson? json) || json.Format != TreeProofJson.FormatKnown)
+        if (bytes.Length > BytesMax || !TryRead(bytes, out TreeProofJson? json)
+            || json.Format != TreeProofJson.FormatKnown)
             return false;
 
         if (!TreeHead.TryParse(Encoding.ASCII.GetBytes(json.Head ?? ""), out TreeHead? head, out fault)

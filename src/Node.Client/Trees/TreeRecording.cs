@@ -32,7 +32,9 @@ public sealed class TreeRecording(ProvenanceClient client)
     /// <param name="options">
     /// Without recipients: the list of a tree names files by their checksums, which would tell of encrypted content.
     /// </param>
-    /// <exception cref="TreeRefusedException">Something in the folder cannot be recorded; each thing with why.</exception>
+    /// <exception cref="TreeRefusedException">
+    /// Something in the folder cannot be recorded; each thing with why.
+    /// </exception>
     /// <inheritdoc cref="ProvenanceClient.PutAsync"/>
     public async Task<TreeResult> PutAsync(
         string folder, string key, PutOptions options, IProgress<TreeProgress>? progress,
@@ -44,7 +46,8 @@ public sealed class TreeRecording(ProvenanceClient client)
         IReadOnlyList<ScannedFile> files = Scan(folder, cancellation);
         if (files.Count > TreeHead.EntriesMax)
             throw new TreeRefusedException(
-                folder, [new TreeFault(".", $"it has {files.Count} files, one tree has at most {TreeHead.EntriesMax}")]);
+                folder,
+                [new TreeFault(".", $"it has {files.Count} files, one tree has at most {TreeHead.EntriesMax}")]);
 
         await client.ResolveAsync(options.DependsOn, cancellation).ConfigureAwait(false);   // Wrong names first.
         StoredContent[] stored = await StoreAllAsync(
@@ -140,7 +143,8 @@ public sealed class TreeRecording(ProvenanceClient client)
         }).ConfigureAwait(false);
         return faults.IsEmpty
             ? stored
-            : throw new TreeRefusedException(job.Folder, [.. faults.OrderBy(fault => fault.Path, StringComparer.Ordinal)]);
+            : throw new TreeRefusedException(
+                job.Folder, [.. faults.OrderBy(fault => fault.Path, StringComparer.Ordinal)]);
     }
 
     private async Task<StoredContent> StoreAsync(

@@ -140,7 +140,8 @@ public sealed class TreeVerification(ProvenanceClient client)
             TreeFinding? finding = expected.TryGetValue(file.Path, out Expected wanted)
                 ? Compare(file, wanted)
                 : unexpected == TreeFindingKind.Unrecorded && file.LinkTarget is not null
-                    ? new TreeFinding(TreeFindingKind.Notice, file.Path, "a symbolic link, which has no record of its own")
+                    ? new TreeFinding(
+                        TreeFindingKind.Notice, file.Path, "a symbolic link, which has no record of its own")
                     : new TreeFinding(unexpected, file.Path, unexpected == TreeFindingKind.Extra
                         ? "it is not in the recorded tree"
                         : "it has no record");

@@ -67,15 +67,7 @@ internal static class ProblemsOf
             Subject = refused.Location,
             Next = "Fetch it from there yourself, or start the server with a store that covers the location.",
         },
-        ContentEncryptedException encrypted => new Problem(ProblemKind.NotVerifiable, encrypted.Message)
-        {
-            Subject = encrypted.Place,
-            Next = "Get it on a machine that has a key: ./hyperprov get KEY -o FILE --decrypt-with FILE.",
-        },
-        StoreConfigException store => new Problem(ProblemKind.StorageFailed, store.Message)
-        {
-            Next = "Ask the server's operator: a store of stores.yaml cannot be used.",
-        },
+        ContentEncryptedException or StoreConfigException => OfStore(fault),
         StoreUnreachableException store => new Problem(ProblemKind.StorageFailed, store.Message)
         {
             Subject = store.Location,
@@ -177,6 +169,17 @@ internal static class ProblemsOf
         >= 400 and < 500 => "Change what the detail names and send it again.",
         _ => "Report it: the contract should refuse, not fail.",
     };
+
+    private static Problem OfStore(Exception fault) => fault is ContentEncryptedException encrypted
+        ? new Problem(ProblemKind.NotVerifiable, encrypted.Message)
+        {
+            Subject = encrypted.Place,
+            Next = "Get it on a machine that has a key: ./hyperprov get KEY -o FILE --decrypt-with FILE.",
+        }
+        : new Problem(ProblemKind.StorageFailed, fault.Message)
+        {
+            Next = "Ask the server's operator: a store of stores.yaml cannot be used.",
+        };
 
     private static Problem OfMismatch(ContentMismatchException mismatch)
     {

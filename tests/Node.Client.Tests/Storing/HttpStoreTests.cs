@@ -81,7 +81,7 @@ public class HttpStoreTests
     [InlineData("HTTP/1.1 200 OK\nContent-Length: 500\n\nhello", typeof(StoreUnreachableException))]      // Cut off.
     [InlineData("HTTP/1.1 503 Busy\nContent-Length: 0\n\n", typeof(StoreUnreachableException))]
     [InlineData("HTTP/1.1 403 No\nContent-Length: 0\n\n", typeof(StorageFailedException))]
-    [InlineData("HTTP/1.1 302 Found\nLocation: http://169.254.169.254/\nContent-Length: 0\n\n", typeof(LocationRefusedException))]
+    [InlineData("HTTP/1.1 302 Found\nLocation: http://10.1.2.3/\n\n", typeof(LocationRefusedException))]
     [InlineData("this is no web server\n", typeof(StoreUnreachableException))]
     public async Task Every_other_answer_has_its_own_refusal(string answer, Type refusal)
     {

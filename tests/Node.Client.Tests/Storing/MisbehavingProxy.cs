@@ -26,7 +26,9 @@ public enum Misbehaviour
     StallDownload,
 }
 
-/// <summary>Stands between a client and a real server, and has bad days. TCP only: it knows nothing of what passes.</summary>
+/// <summary>
+/// Stands between a client and a real server, and has bad days. TCP only: it knows nothing of what passes.
+/// </summary>
 internal sealed class MisbehavingProxy : IAsyncDisposable
 {
     private const int PieceBytes = 1 << 14;
@@ -98,7 +100,8 @@ internal sealed class MisbehavingProxy : IAsyncDisposable
                 server.Close();
                 await Task.WhenAll(up, down);
             }
-            catch (Exception e) when (e is OperationCanceledException or SocketException or IOException or ObjectDisposedException)
+            catch (Exception e) when (
+                e is OperationCanceledException or SocketException or IOException or ObjectDisposedException)
             {
                 // Either side went away, which is what this is about.
             }

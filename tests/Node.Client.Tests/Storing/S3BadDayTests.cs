@@ -113,7 +113,8 @@ public sealed class S3BadDayTests(S3Server server) : IClassFixture<S3Server>
     [Fact]
     public async Task A_missing_bucket_is_named_and_not_retried_for_ever()
     {
-        string address = server.Address(_prefix).Replace("s3://tests/", "s3://no-such-bucket/", StringComparison.Ordinal);
+        string address = server.Address(_prefix)
+            .Replace("s3://tests/", "s3://no-such-bucket/", StringComparison.Ordinal);
         await using IContentStore store = ContentStores.Open(address, TimeProvider.System);
 
         StorageFailedException failed = await Assert.ThrowsAsync<StorageFailedException>(() => store.AddAsync("hello"));

@@ -71,7 +71,9 @@ public abstract class StoreContractTests : IAsyncDisposable
         await Store.LinkAsync(stored.Pointer, s_record, CancellationToken.None);
         await Store.LinkAsync(stored.Pointer, second, CancellationToken.None);
 
-        Assert.Equal(new[] { s_record, second }.Order(), (await Store.LinksAsync(stored.Pointer, CancellationToken.None)).Order());
+        Assert.Equal(
+            new[] { s_record, second }.Order(),
+            (await Store.LinksAsync(stored.Pointer, CancellationToken.None)).Order());
         Assert.Single(await Store.AllAsync());
         await Store.DeleteAsync(stored.Pointer, CancellationToken.None);
         Assert.Empty(await Store.LinksAsync(stored.Pointer, CancellationToken.None));

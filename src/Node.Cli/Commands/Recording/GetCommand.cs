@@ -63,7 +63,8 @@ internal static class GetCommand
             ? await provenance.FindByTransactionAsync(TransactionOf(invocation.Get(s_key)), cancellation)
             : await provenance.FindAsync(invocation.Get(s_key), cancellation);
         string? target = invocation.Get(s_output);
-        if (invocation.Get(s_path) is not null || (RecordedTree.Is(record) && target is not (null or "-") && !invocation.Get(s_raw)))
+        bool isWholeTree = RecordedTree.Is(record) && target is not (null or "-") && !invocation.Get(s_raw);
+        if (isWholeTree || invocation.Get(s_path) is not null)
             return await GetTreeAsync(invocation, provenance, record, target, cancellation);
 
         if (target == "-")
@@ -115,7 +116,9 @@ internal static class GetCommand
             {
                 var text = new TransferText("Writing", tree.Manifest.Head.Bytes, invocation.Console.Clock, say);
                 return tree.RestoreAsync(
-                    folder, new TellingProgress<TreeProgress>(at => text.Show(at.Bytes, $"{at.Files} of {at.FilesAll} files")),
+                    folder,
+                    new TellingProgress<TreeProgress>(
+                        at => text.Show(at.Bytes, $"{at.Files} of {at.FilesAll} files")),
                     cancellation);
             });
             invocation.Progress.Say($"{folder}: {tree.Manifest.Entries.Count} files, as recorded");

@@ -11,7 +11,8 @@ internal static class VerifyCommand
 {
     private static readonly Argument<string[]> s_keys = new("KEY|DIR")
     {
-        Description = "Keys to verify with all their ancestors, or a folder that was put; none: everything on the ledger",
+        Description =
+            "Keys to verify with all their ancestors, or a folder that was put; none: everything on the ledger",
         Arity = ArgumentArity.ZeroOrMore,
     };
 

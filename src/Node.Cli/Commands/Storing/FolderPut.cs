@@ -52,7 +52,8 @@ internal static class FolderPut
             return;
         }
 
-        string files = string.Create(CultureInfo.InvariantCulture, $"{result.Files}, {TransferText.Size(result.Bytes)}");
+        string files = string.Create(
+            CultureInfo.InvariantCulture, $"{result.Files}, {TransferText.Size(result.Bytes)}");
         if (each)
             Tables.ShowFacts(
                 invocation.Console, ("keys", TreeRecording.KeyOf(result.Key, "…")), ("files", files),

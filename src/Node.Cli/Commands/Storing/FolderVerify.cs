@@ -68,14 +68,14 @@ internal static class FolderVerify
                 TreeFindingKind.Notice => "notice",
                 _ => finding.Kind.ToString().ToUpperInvariant(),
             };
-            console.Screen.MarkupLine(
-                $"[{(finding.IsFailure ? "red" : "yellow")}]{Tables.Escape($"{word,-11}{finding.Path}: {finding.Reason}")}[/]");
+            string line = Tables.Escape($"{word,-11}{finding.Path}: {finding.Reason}");
+            console.Screen.MarkupLine($"[{(finding.IsFailure ? "red" : "yellow")}]{line}[/]");
         }
 
         string what = string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.Files} files ({TransferText.Size(report.Bytes)}) against {(report.IsTree ? "the tree" : "the records below")} " +
-            $"{report.Key}, {report.Ancestors} ancestors");
+            $"{report.Files} files ({TransferText.Size(report.Bytes)}) against " +
+            $"{(report.IsTree ? "the tree" : "the records below")} {report.Key}, {report.Ancestors} ancestors");
         int failures = report.Findings.Count(finding => finding.IsFailure);
         console.Screen.MarkupLine(report.Passed
             ? $"[green]{Tables.Escape($"Verified: {what}. Everything is as recorded.")}[/]"

@@ -21,7 +21,10 @@ internal static class StoreCommands
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private static readonly Argument<string> s_first = new("A") { Description = "A name of stores.yaml, a path or a URI" };
+    private static readonly Argument<string> s_first = new("A")
+    {
+        Description = "A name of stores.yaml, a path or a URI",
+    };
 
     private static readonly Argument<string> s_second = new("B") { Description = "Another one" };
 
@@ -49,7 +52,10 @@ internal static class StoreCommands
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private static readonly Option<bool> s_dryRun = new("--dry-run") { Description = "Only say what would be repaired" };
+    private static readonly Option<bool> s_dryRun = new("--dry-run")
+    {
+        Description = "Only say what would be repaired",
+    };
 
     private static readonly Argument<string> s_keyFile = new("FILE")
     {
@@ -90,7 +96,8 @@ internal static class StoreCommands
 
         var table = new TextTable("name", "location", "");
         foreach (var row in rows)
-            table.Add(row.Name, row.Location, row.IsDefault ? "new content goes here" : row.IsReadOnly ? "read-only" : "");
+            table.Add(
+                row.Name, row.Location, row.IsDefault ? "new content goes here" : row.IsReadOnly ? "read-only" : "");
 
         table.Show(invocation.Console);
         return ExitCode.Ok;
@@ -110,7 +117,8 @@ internal static class StoreCommands
                 check.Objects,
                 check.Bytes,
                 check.Unfinished,
-                Altered = check.Altered.Select(found => new { found.Path, Expected = found.Expected.Hex, Found = found.Found?.Hex }),
+                Altered = check.Altered.Select(
+                    found => new { found.Path, Expected = found.Expected.Hex, Found = found.Found?.Hex }),
             });
         else
             ShowCheck(invocation.Console, stores.Default.Location, check);
@@ -121,8 +129,10 @@ internal static class StoreCommands
     private static void ShowCheck(CliConsole console, string location, StoreCheck check)
     {
         foreach (ContentCheck altered in check.Altered)
-            console.Screen.MarkupLine(
-                $"[red]{Tables.Escape($"ALTERED   {altered.Path}: expected {altered.Expected.Hex}, found {altered.Found?.Hex}")}[/]");
+        {
+            string line = $"ALTERED   {altered.Path}: expected {altered.Expected.Hex}, found {altered.Found?.Hex}";
+            console.Screen.MarkupLine($"[red]{Tables.Escape(line)}[/]");
+        }
 
         string what = string.Create(
             CultureInfo.InvariantCulture,
@@ -189,7 +199,9 @@ internal static class StoreCommands
         ComparedContent[] different = [.. contents.Where(content => !content.IsSame)];
         if (invocation.Json)
         {
-            JsonView.Write(invocation.Console, new { Same = different.Length == 0, Contents = contents.Count, Different = different });
+            JsonView.Write(
+                invocation.Console,
+                new { Same = different.Length == 0, Contents = contents.Count, Different = different });
         }
         else
         {
@@ -201,7 +213,8 @@ internal static class StoreCommands
                 table.Show(invocation.Console);
 
             invocation.Console.Output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{contents.Count - different.Length} of {contents.Count} contents are in both"));
+                CultureInfo.InvariantCulture,
+                $"{contents.Count - different.Length} of {contents.Count} contents are in both"));
         }
 
         return different.Length == 0 ? ExitCode.Ok : ExitCode.VerificationFailed;
@@ -246,7 +259,8 @@ internal static class StoreCommands
         {
             string line = one.From is null
                 ? $"LOST      {one.Content.NamedBy}: {Word(one.Found)}, and no other store has {one.Content.Checksum}"
-                : $"{(dryRun ? "can be" : "repaired"),-9} {one.Content.NamedBy}: {Word(one.Found)}, intact in {one.From}";
+                : $"{(dryRun ? "can be" : "repaired"),-9} {one.Content.NamedBy}: {Word(one.Found)}, " +
+                    $"intact in {one.From}";
             console.Screen.MarkupLine($"[{(one.From is null ? "red" : "green")}]{Tables.Escape(line)}[/]");
         }
 

@@ -44,13 +44,15 @@ internal static class TreeCommands
 
     public static Command Create() => new("tree", "Look into recorded folders, and prove single files of them")
     {
-        new Verb("list", "List the files of a recorded tree", "tree list data/2019").Takes(s_key, s_store).Runs(ListAsync),
+        new Verb("list", "List the files of a recorded tree", "tree list data/2019")
+            .Takes(s_key, s_store).Runs(ListAsync),
         new Verb(
             "prove", "Prove that a file is part of a recorded tree",
             "tree prove data/2019 raw/jan.csv -o jan.proof").Takes(s_key, s_path, s_output, s_store).Runs(ProveAsync),
         new Verb(
             "check", "Verify one file with its proof, without the rest of the tree",
-            "tree check jan.proof jan.csv --key data/2019").Takes(s_proof, s_file, s_treeKey, s_recorded).Runs(CheckAsync),
+            "tree check jan.proof jan.csv --key data/2019")
+            .Takes(s_proof, s_file, s_treeKey, s_recorded).Runs(CheckAsync),
     };
 
     private static async Task<ExitCode> ListAsync(Invocation invocation, CancellationToken cancellation)
@@ -65,7 +67,8 @@ internal static class TreeCommands
                 tree.Record.TransactionId,
                 tree.Manifest.Head.Root,
                 tree.Manifest.Head.Bytes,
-                Files = tree.Manifest.Entries.Select(entry => new { entry.Kind, entry.Path, entry.Bytes, entry.Checksum }),
+                Files = tree.Manifest.Entries.Select(
+                    entry => new { entry.Kind, entry.Path, entry.Bytes, entry.Checksum }),
             });
             return ExitCode.Ok;
         }
@@ -86,7 +89,8 @@ internal static class TreeCommands
         RecordedTree tree = await OpenAsync(session, invocation.Get(s_key), cancellation);
         string path = invocation.Get(s_path);
         TreeProof proof = tree.Manifest.Prove(path) ?? throw new CommandFault(
-            ExitCode.NotFound, $"the tree {tree.Record.Key} has no file {path}. List them with: ./hyperprov tree list " +
+            ExitCode.NotFound,
+            $"the tree {tree.Record.Key} has no file {path}. List them with: ./hyperprov tree list " +
             $"{tree.Record.Key}{invocation.FolderOption}");
         byte[] bytes = proof.ToBytes();
         if (invocation.Get(s_output) is { } target)
@@ -114,7 +118,8 @@ internal static class TreeCommands
             throw new CommandFault(ExitCode.VerificationFailed, $"{invocation.Get(s_proof)}: {fault}.");
 
         string path = invocation.Console.PathOf(invocation.Get(s_file));
-        ContentCheck check = await ContentVerification.CheckAsync(path, Checksum.Of(proof.Entry.Checksum), cancellation);
+        ContentCheck check = await ContentVerification.CheckAsync(
+            path, Checksum.Of(proof.Entry.Checksum), cancellation);
         if (check.State == ContentState.Missing)
             throw new CommandFault(ExitCode.NotFound, $"there is no file {path}. Check the name.");
         if (check.State == ContentState.Altered)
@@ -139,7 +144,8 @@ internal static class TreeCommands
                 : throw new CommandFault(ExitCode.Usage, $"--recorded is \"{text}\", expected 64 hex digits.");
 
         string key = invocation.Get(s_treeKey) ?? throw new CommandFault(
-            ExitCode.Usage, "a proof says nothing by itself: name the tree with --key KEY, or its checksum with --recorded.");
+            ExitCode.Usage,
+            "a proof says nothing by itself: name the tree with --key KEY, or its checksum with --recorded.");
         using NetworkSession session = NetworkSession.Open(invocation);
         ProvenanceRecord record = await session.Provenance.FindAsync(key, cancellation);
         return Hash32.TryParseHex(record.Hash, out Hash32 found)
@@ -154,6 +160,7 @@ internal static class TreeCommands
         return RecordedTree.Is(record)
             ? await RecordedTree.OpenAsync(session.Provenance, record, cancellation)
             : throw new CommandFault(
-                ExitCode.NotFound, $"the record of {key} is of type {record.Type}, not a tree. Trees are made by: put DIR.");
+                ExitCode.NotFound,
+                $"the record of {key} is of type {record.Type}, not a tree. Trees are made by: put DIR.");
     }
 }

@@ -115,8 +115,9 @@ internal sealed class DecryptingStream : ReadOnlyStream
             RequireEnd(_plain.AsSpan(content, ChunkSeal.EndBytes));
 
         _ready = _plain.AsMemory(0, content);
-        _sealed.AsSpan(bytes + EncryptedHeader.TagBytes, _sealedBytes - bytes - EncryptedHeader.TagBytes).CopyTo(_sealed);
-        _sealedBytes -= bytes + EncryptedHeader.TagBytes;
+        int opened = bytes + EncryptedHeader.TagBytes;
+        _sealed.AsSpan(opened, _sealedBytes - opened).CopyTo(_sealed);
+        _sealedBytes -= opened;
     }
 
     private void RequireEnd(ReadOnlySpan<byte> end)

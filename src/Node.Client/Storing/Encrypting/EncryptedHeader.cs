@@ -162,7 +162,8 @@ internal static class EncryptedHeader
     private static byte[] ContentKey(byte[] drawn, ReadOnlySpan<byte> header) => Derive(
         drawn, header.Slice(SaltAt, SaltBytes), "hyperprov content 1"u8, SHA256.HashData(header));
 
-    private static byte[] Derive(byte[] secret, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> label, ReadOnlySpan<byte> more)
+    private static byte[] Derive(
+        byte[] secret, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> label, ReadOnlySpan<byte> more)
     {
         byte[] key = new byte[KeyBytes];
         HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, key, salt, [.. label, .. more]);

@@ -95,7 +95,8 @@ public sealed class ReadingKey : IDisposable
         using (StreamWriter file = new(path, options))
             file.Write(key.ExportPkcs8PrivateKeyPem() + "\n");
 
-        using (StreamWriter file = new(path + ".pub", new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write }))
+        var readable = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        using (StreamWriter file = new(path + ".pub", readable))
             file.Write(key.ExportSubjectPublicKeyInfoPem() + "\n");
 
         return new ReadingKey(key);

@@ -81,7 +81,8 @@ public sealed class HttpStore : IContentStore
 
     public Task DeleteAsync(string pointer, CancellationToken cancellation) => throw ReadOnly("delete content");
 
-    public Task LinkAsync(string pointer, TxId record, CancellationToken cancellation) => throw ReadOnly("note a record");
+    public Task LinkAsync(string pointer, TxId record, CancellationToken cancellation) =>
+        throw ReadOnly("note a record");
 
     public Task<IReadOnlyList<TxId>> LinksAsync(string pointer, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyList<TxId>>([]);

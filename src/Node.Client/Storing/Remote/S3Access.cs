@@ -65,8 +65,9 @@ internal sealed record S3Access(
             return found;
 
         throw new StoreConfigException(
-            $"There are no credentials for {address.Location}: neither AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in " +
-            $"the environment, nor a profile \"{profile}\" in ~/.aws/credentials, nor credentials: FILE in stores.yaml. " +
+            $"There are no credentials for {address.Location}: neither AWS_ACCESS_KEY_ID and " +
+            $"AWS_SECRET_ACCESS_KEY in the environment, nor a profile \"{profile}\" in ~/.aws/credentials, nor " +
+            "credentials: FILE in stores.yaml. " +
             "Set one of them, or anonymous=true for a public bucket.");
     }
 

@@ -3,7 +3,9 @@ namespace Node.Client.Storing.Remote;
 /// <summary>Where an S3 store is: what a record says of it, and what only this machine needs to know.</summary>
 /// <param name="Prefix">Without slashes at its ends; empty for the whole bucket.</param>
 /// <param name="Endpoint">Null: Amazon's, chosen by the region.</param>
-/// <param name="UsesPathStyle">The bucket stands in the path and not in the host name: most servers but Amazon's.</param>
+/// <param name="UsesPathStyle">
+/// The bucket stands in the path and not in the host name: most servers but Amazon's.
+/// </param>
 internal sealed record S3Address(string Bucket, string Prefix, Uri? Endpoint, string Region, bool UsesPathStyle)
 {
     /// <summary>As records name it: <c>s3://bucket/prefix?endpoint=https://host:port</c>.</summary>
@@ -47,7 +49,8 @@ internal sealed record S3Address(string Bucket, string Prefix, Uri? Endpoint, st
         {
             if (option.StartsWith("endpoint=", StringComparison.Ordinal))
                 return Endpoint is not null
-                    && Uri.TryCreate(Uri.UnescapeDataString(option["endpoint=".Length..]), UriKind.Absolute, out Uri? said)
+                    && Uri.TryCreate(
+                        Uri.UnescapeDataString(option["endpoint=".Length..]), UriKind.Absolute, out Uri? said)
                     && said.GetLeftPart(UriPartial.Authority) == Endpoint.GetLeftPart(UriPartial.Authority);
         }
 

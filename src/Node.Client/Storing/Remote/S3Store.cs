@@ -13,7 +13,8 @@ namespace Node.Client.Storing.Remote;
 /// <para>
 /// Contents up to <see cref="PartBytes"/> lie under their SHA-256 (<c>sha256/ab/cdef…</c>). Larger ones are sent in
 /// parts while they are hashed, so they need a name before their checksum is known: <c>large/</c> and 32 random hex
-/// digits; a small object, <c>sha256/ab/cdef….at</c>, then says where they lie. Back-links are empty objects, <c>links/POINTER/TXID</c>.
+/// digits; a small object, <c>sha256/ab/cdef….at</c>, then says where they lie. Back-links are empty objects,
+/// <c>links/POINTER/TXID</c>.
 /// </para>
 /// <para>
 /// Each part travels with its MD5, which the server checks, and the server's own digest of what it keeps is held
@@ -85,8 +86,8 @@ public sealed class S3Store : IContentStore
         }
         catch (ContentMissingException) when (ContentAddress.TryParse(pointer, out _))
         {
-            return await OpenKeyAsync(await ReadAliasAsync(pointer + AliasSuffix, cancellation).ConfigureAwait(false), cancellation)
-                .ConfigureAwait(false);
+            string large = await ReadAliasAsync(pointer + AliasSuffix, cancellation).ConfigureAwait(false);
+            return await OpenKeyAsync(large, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -196,7 +197,9 @@ public sealed class S3Store : IContentStore
         }
     }
 
-    /// <summary>Reads the object again and compares: for servers whose own digests say nothing of the content.</summary>
+    /// <summary>
+    /// Reads the object again and compares: for servers whose own digests say nothing of the content.
+    /// </summary>
     internal async Task RequireStoredAsync(string pointer, Hash32 checksum, CancellationToken cancellation)
     {
         Stream stored = await OpenAsync(pointer, cancellation).ConfigureAwait(false);
@@ -208,7 +211,8 @@ public sealed class S3Store : IContentStore
             if (check.State != ContentState.Intact)
                 throw new StorageFailedException(
                     "add content", Location,
-                    $"what the server keeps at {check.Path} has the SHA-256 {check.Found?.Hex}, sent was {checksum}", null);
+                    $"what the server keeps at {check.Path} has the SHA-256 {check.Found?.Hex}, sent was {checksum}",
+                    inner: null);
         }
     }
 
@@ -278,8 +282,8 @@ public sealed class S3Store : IContentStore
         try
         {
             first.CopyTo(part);
-            int bytes = first.Length + await FillAsync(content, part.AsMemory(first.Length, PartBytes - first.Length), cancellation)
-                .ConfigureAwait(false);
+            Memory<byte> rest = part.AsMemory(first.Length, PartBytes - first.Length);
+            int bytes = first.Length + await FillAsync(content, rest, cancellation).ConfigureAwait(false);
             if (bytes < PartBytes)
                 return await PutAsync(part.AsMemory(0, bytes), options, cancellation).ConfigureAwait(false);
 
@@ -327,9 +331,11 @@ public sealed class S3Store : IContentStore
     }
 
     private async Task DeleteKeyAsync(string pointer, CancellationToken cancellation) =>
-        await AskAsync("delete content", pointer, token => S3.DeleteObjectAsync(
-            new DeleteObjectRequest { BucketName = _address.Bucket, Key = _address.KeyOf(pointer) }, token), cancellation)
-            .ConfigureAwait(false);
+        await AskAsync(
+            "delete content", pointer,
+            token => S3.DeleteObjectAsync(
+                new DeleteObjectRequest { BucketName = _address.Bucket, Key = _address.KeyOf(pointer) }, token),
+            cancellation).ConfigureAwait(false);
 
     private async IAsyncEnumerable<S3Object> ListAsync(
         string folder, [EnumeratorCancellation] CancellationToken cancellation)
