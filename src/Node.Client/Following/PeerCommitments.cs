@@ -24,11 +24,14 @@ internal sealed class PeerCommitments(ProvingQuestions questions) : ICommitmentS
         var range = new CommitmentRange { From = first, Count = last - first + 1, ConfigurationsOnly = true };
         using AsyncServerStreamingCall<ConfigurationBlock> call = questions.Commitments(range, cancellation);
         var blocks = new List<ConfigurationBlock>();
+        long bytes = 0;
         while (await questions.NextAsync(call, cancellation).ConfigureAwait(false) is { } block)
         {
-            if (blocks.Count == Limits.ProofConfigurationsMax)
+            bytes += block.CalculateSize();
+            if (blocks.Count == Limits.ProofConfigurationsMax || bytes > Limits.ProofBytesMax)
                 throw new GatewayException(
-                    $"{Name} sends more than {Limits.ProofConfigurationsMax} configurations at once.", default, null);
+                    $"{Name} sends more than {Limits.ProofConfigurationsMax} configurations or " +
+                    $"{Limits.ProofBytesMax} bytes of them at once.", default, cause: null);
 
             blocks.Add(block);
         }

@@ -30,7 +30,9 @@ internal sealed class ProvingService(
         return _receipts.RunAsync(async () =>
         {
             TransactionProof proof = Build(question.Channel, id);
-            Receipt receipt = proof.ToReceipt();
+            if (!proof.TryToReceipt(out Receipt? receipt, out string? fault))
+                throw new RpcException(new Status(StatusCode.FailedPrecondition, fault));
+
             receipt.Attestations.Add(await attestations.CollectAsync(
                 question.Channel, proof.Statement, request, context.CancellationToken));
             return receipt;

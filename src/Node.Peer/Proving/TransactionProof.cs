@@ -77,8 +77,28 @@ internal sealed class TransactionProof
     }
 
     /// <summary>The receipt, still without attestations.</summary>
-    /// <exception cref="OverloadedException">The channel has more configurations than a receipt may carry.</exception>
-    public Receipt ToReceipt()
+    /// <param name="fault">The channel has more configurations than a receipt may carry.</param>
+    public bool TryToReceipt([NotNullWhen(true)] out Receipt? receipt, [NotNullWhen(false)] out string? fault)
+    {
+        receipt = null;
+        List<ulong>? numbers = SignedBlocks.ConfigurationsAmong(
+            _ledger, from: 0, _block.Number, Limits.ProofConfigurationsMax);
+        if (numbers is null)
+        {
+            fault = $"there is no receipt of transaction {Statement.TransactionId}: the channel's configuration " +
+                $"changed more often than a receipt can show ({Limits.ProofConfigurationsMax} times)";
+            return false;
+        }
+
+        fault = null;
+        receipt = ToReceipt();
+        foreach (ulong number in numbers)
+            receipt.Configurations.Add(Configuration(number));
+
+        return true;
+    }
+
+    private Receipt ToReceipt()
     {
         var receipt = new Receipt
         {
@@ -101,24 +121,16 @@ internal sealed class TransactionProof
             });
         }
 
-        AddConfigurations(receipt);
         return receipt;
     }
 
-    private void AddConfigurations(Receipt receipt)
+    private ConfigurationBlock Configuration(ulong number)
     {
-        List<ulong> numbers = SignedBlocks.ConfigurationsAmong(
-            _ledger, from: 0, _block.Number, Limits.ProofConfigurationsMax)
-            ?? throw new OverloadedException(
-                "configurations in a receipt", Limits.ProofConfigurationsMax, Limits.OverloadRetryAfter);
-        foreach (ulong number in numbers)
-        {
-            ConfigurationBlock configuration = SignedBlocks.WithConfiguration(SignedBlocks.Read(_ledger, number));
-            foreach (Hash32 hash in _ledger.ProveInclusion(number, _block.Number))
-                configuration.ChainPath.Add(ByteString.CopyFrom(hash.AsSpan()));
+        ConfigurationBlock configuration = SignedBlocks.WithConfiguration(SignedBlocks.Read(_ledger, number));
+        foreach (Hash32 hash in _ledger.ProveInclusion(number, _block.Number))
+            configuration.ChainPath.Add(ByteString.CopyFrom(hash.AsSpan()));
 
-            receipt.Configurations.Add(configuration);
-        }
+        return configuration;
     }
 
     private static Hash32 CommitHashOf(ChannelLedger ledger, BlockBytes block)
