@@ -32,6 +32,37 @@ public class ReceiptTests
     }
 
     [Fact]
+    public async Task Receipts_and_light_clients_follow_a_change_of_the_configuration()
+    {
+        await using RunningNetwork network = await RunningNetwork.StartAsync();
+        string content = Path.Combine(network.Folder, "rain.csv");
+        string update = Path.Combine(network.Folder, "update.bin");
+        await File.WriteAllTextAsync(content, "day,rain\n1,3.2\n");
+        await network.MustAsync("put", content, "--key", "before");
+        await network.MustAsync("watch", "--from", "0", "--count", "1");   // Leaves its state behind.
+        await network.MustAsync("channel", "propose", "--max-messages", "77", "-o", update);
+        await network.MustAsync("channel", "sign", update, "--org", "orderer");
+        await network.MustAsync("channel", "submit", update);
+        await network.MustAsync("put", content, "--key", "after");
+
+        foreach ((string key, string configuration) in
+            (IEnumerable<(string, string)>)[("before", "genesis block's own"), ("after", "1 change followed")])
+        {
+            string receipt = Path.Combine(network.Folder, $"{key}.receipt");
+            await network.MustAsync("receipt", key, "-o", receipt);
+            Assert.InRange(new FileInfo(receipt).Length, 1, 10 * 1024);
+            string told = await network.MustAsync("verify-receipt", receipt, "--content", content);
+            Assert.Contains(configuration, told, StringComparison.Ordinal);
+        }
+
+        string latest = await network.MustAsync("block", "latest", "--json");
+        ulong newest = JsonDocument.Parse(latest).RootElement.GetProperty("number").GetUInt64();
+        string watched = await network.MustAsync("watch", "--from", "0", "--count", $"{newest + 1}", "--json");
+        Assert.Equal(
+            2, watched.Split('\n').Count(line => line.Contains("\"configuration\":true", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task What_is_wrong_with_a_receipt_is_said_and_has_its_exit_code()
     {
         await using RunningNetwork network = await RunningNetwork.StartAsync();

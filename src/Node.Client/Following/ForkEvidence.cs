@@ -118,7 +118,7 @@ public sealed class ForkEvidence
             return (fault, $"one chain has one block {first.Number}, the orderers signed two");
         }
 
-        if (second.Number != first.Number + 1)
+        if (second.Number - 1 != first.Number)   // No signed block has number 0.
             return ($"blocks {first.Number} and {second.Number} do not contradict each other by themselves", "");
 
         // What the first block and the tree before it make of the chain, the second must commit to.

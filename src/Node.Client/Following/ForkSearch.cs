@@ -33,11 +33,13 @@ internal static class ForkSearch
 
     /// <summary>Equal headers name equal blocks before them; equal values commit to equal roots.</summary>
     public static bool IsSame(ConfigurationBlock first, ConfigurationBlock second) =>
-        BlockHashOf(first).SequenceEqual(BlockHashOf(second)) && first.Block.Value.Equals(second.Block.Value);
+        first.Block is not null
+        && second.Block is not null
+        && BlockHashOf(first.Block).SequenceEqual(BlockHashOf(second.Block))
+        && first.Block.Value.Equals(second.Block.Value);
 
-    private static byte[] BlockHashOf(ConfigurationBlock block)
+    private static byte[] BlockHashOf(SignedBlock header)
     {
-        SignedBlock header = block.Block ?? new SignedBlock();
         bool readable = header.PreviousHash.Length <= Protocol.Hash32.Bytes
             && header.DataHash.Length <= Protocol.Hash32.Bytes;
         return readable

@@ -100,14 +100,21 @@ internal sealed class LightChain
         [NotNullWhen(true)] out VerifiedBlock? verified,
         [NotNullWhen(false)] out string? fault)
     {
-        if (block.Block is { Number: 0 })
+        if (block.Block is null)
+        {
+            verified = null;
+            fault = "there is no block header";
+            return false;
+        }
+
+        if (block.Block.Number == 0)
         {
             fault = TrustPath.TryStart(block, _genesisHash, out TrustPath? path, out string? why) ? null : why;
             verified = path?.Genesis;
             return verified is not null && fault is null;
         }
 
-        TrustPath at = PathBefore(block.Block?.Number ?? 0);
+        TrustPath at = PathBefore(block.Block.Number);
         if (!SignedBlockCheck.TryVerify(block.Block, at.Config, out verified, out fault))
             return false;
 

@@ -96,7 +96,7 @@ internal sealed class AttestationCheck(ChannelConfig config, DateTimeOffset time
             return $"{peer} attests it at a time outside of the calendar";
 
         DateTimeOffset at = DateTimeOffset.FromUnixTimeSeconds(signedAt);
-        return at < time - Limits.ProposalSkewMax
+        return time - at > Limits.ProposalSkewMax
             ? $"{peer} attests it at {at:u}, before it was proposed at {time:u}"
             : ReceiptTime.FaultOf(peer, at);
     }

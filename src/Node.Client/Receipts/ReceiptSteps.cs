@@ -99,9 +99,10 @@ internal sealed class ReceiptSteps
         }
 
         int organizations = Config.ApplicationOrganizations.Count;
+        string changes = count == 2 ? "1 change followed" : $"{count - 1} changes followed, the last";
         _found = count == 1
             ? $"the genesis block's own is in force: {organizations} organisations"
-            : $"{count - 1} changes followed, the last in block {_path.Newest.Number}: {organizations} organisations";
+            : $"{changes} in block {_path.Newest.Number}: {organizations} organisations";
         return null;
     }
 

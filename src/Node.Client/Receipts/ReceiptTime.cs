@@ -14,7 +14,7 @@ internal static class ReceiptTime
         if (identity.IsExpiredAt(time))
             return $"{identity} had a certificate that expired at {identity.NotAfter:u}, before {time:u}";
 
-        return time < identity.NotBefore - Limits.ProposalSkewMax
+        return identity.NotBefore - time > Limits.ProposalSkewMax
             ? $"{identity} had a certificate that is valid from {identity.NotBefore:u} only, after {time:u}"
             : null;
     }

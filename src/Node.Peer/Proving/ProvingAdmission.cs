@@ -32,11 +32,12 @@ internal sealed class ProvingAdmission(PeerNode node)
             throw RpcFaults.InvalidArgument(fault);
 
         DateTimeOffset now = node.Clock.GetUtcNow();
-        long secondsOff = Math.Abs(now.ToUnixTimeSeconds() - request.MadeAt);
-        if (secondsOff > Limits.ProposalSkewMax.TotalSeconds)
+        long earliest = (now - Limits.ProposalSkewMax).ToUnixTimeSeconds();
+        long latest = (now + Limits.ProposalSkewMax).ToUnixTimeSeconds();
+        if (request.MadeAt < earliest || request.MadeAt > latest)
             throw RpcFaults.InvalidArgument(
-                $"the request was made {secondsOff} seconds from this peer's time, at most " +
-                $"{Limits.ProposalSkewMax.TotalSeconds} are allowed: set the clock, or sign a new request");
+                $"the request was made at {request.MadeAt} (seconds since 1970), this peer answers those from {earliest} " +
+                $"to {latest}: set the clock, or sign a new request");
 
         // An unknown channel has the code of a refused reader, so that nobody learns which channels there are.
         if (!node.TryFindChannel(id, out PeerChannel? channel))

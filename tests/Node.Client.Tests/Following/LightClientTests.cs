@@ -221,6 +221,37 @@ public sealed class LightClientTests : IDisposable
         await Assert.ThrowsAsync<CommitmentRefusedException>(() => alone.CatchUpAsync(CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData("nothing")]
+    [InlineData("the end of time")]
+    [InlineData("no hashes")]
+    public async Task A_peer_that_says_nonsense_is_left(string nonsense)
+    {
+        Grow(4);
+        var honest = new ScriptedSource("honest", _bench.Blocks);
+        var source = new ScriptedSource("mad", _bench.Blocks)
+        {
+            Lie = block =>
+            {
+                if (nonsense == "nothing")
+                    block.Block = null;
+                else if (nonsense == "the end of time")
+                    block.Block.Number = ulong.MaxValue;
+                else
+                    block.Block.DataHash = ByteString.CopyFromUtf8("short");
+
+                return block;
+            },
+        };
+        LightClient client = await OpenAsync(honest, source);
+
+        Assert.Equal(4UL, (await client.CatchUpAsync(CancellationToken.None)).Number);
+
+        Assert.StartsWith("mad: ", Assert.Single(_notices), StringComparison.Ordinal);
+        File.Delete(StateFile);
+        await Assert.ThrowsAsync<CommitmentRefusedException>(() => OpenAsync(source));
+    }
+
     [Fact]
     public async Task A_peer_that_is_down_is_told_and_the_others_are_followed()
     {

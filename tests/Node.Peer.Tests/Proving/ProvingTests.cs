@@ -118,6 +118,7 @@ public sealed class ProvingTests(GatewayBench bench) : IClassFixture<GatewayBenc
     [InlineData("no channel",       StatusCode.InvalidArgument)]
     [InlineData("old",              StatusCode.InvalidArgument)]
     [InlineData("from tomorrow",    StatusCode.InvalidArgument)]
+    [InlineData("before time",      StatusCode.InvalidArgument)]
     [InlineData("other channel",    StatusCode.PermissionDenied)]
     [InlineData("stranger",         StatusCode.PermissionDenied)]
     [InlineData("orderer",          StatusCode.PermissionDenied)]
@@ -228,6 +229,7 @@ public sealed class ProvingTests(GatewayBench bench) : IClassFixture<GatewayBenc
             "no channel" => Sign(valid, request => request.ChannelId = "No Channel"),
             "old" => Sign(valid, request => request.MadeAt = now.AddHours(-1).ToUnixTimeSeconds()),
             "from tomorrow" => Sign(valid, request => request.MadeAt = now.AddDays(1).ToUnixTimeSeconds()),
+            "before time" => Sign(valid, request => request.MadeAt = long.MinValue),
             "other channel" => Sign(valid, request => request.ChannelId = "otherchannel"),
             "stranger" => Sign(valid, bench.Channel.Client1, stranger),
             "orderer" => Sign(valid, bench.Channel.Orderer, bench.Channel.Orderer),
