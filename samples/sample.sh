@@ -45,7 +45,11 @@ program() {
     if [ ! -f "$dll" ] || [ -n "$(find "$here" "$home/samples/SampleNetwork.cs" -name '*.cs*' -newer "$dll" -print -quit)" ]
     then
         say "building $name"
-        "$dotnet" build "$here" -c Release --nologo -v q -nodeReuse:false -p:RunAnalyzers=false >&2
+        local said
+        if ! said=$("$dotnet" build "$here" -c Release --nologo -v q -nodeReuse:false -p:RunAnalyzers=false 2>&1); then
+            grep error <<<"$said" | sort -u | head -n 5 >&2
+            exit 6
+        fi
     fi
     "$dotnet" "$dll" "$@"
 }
