@@ -57,13 +57,14 @@ public sealed class SampleTests(SampleTests.OneNetwork shared) : IClassFixture<S
             File.ReadAllText(Path.Combine(made, Path.GetFileNameWithoutExtension(file))), TextOf(file)));
     }
 
-    // Where the folder with NOAA's own files is there: no part of the repository.
+    // Where the folder with NOAA's own files is there, which is no part of the repository; else our own as of another
+    // station.
     [Fact]
     public async Task Iot_takes_the_files_as_the_agency_publishes_them_and_names_a_malformed_line()
     {
         string real = Path.Combine(Cli.Root, "../shared/data/gsod");
         if (!Directory.Exists(real))
-            real = Path.Combine(Cli.Root, "samples/iot/data");
+            real = AsOfAnotherStation(Path.Combine(Cli.Root, "samples/iot/data"));
         string copy = Path.Combine(Folder, "stations");
         Directory.CreateDirectory(copy);
         foreach (string file in Directory.GetFiles(real, "*.op.gz"))
@@ -207,6 +208,20 @@ public sealed class SampleTests(SampleTests.OneNetwork shared) : IClassFixture<S
         Task<string> error = process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);
         return new CliResult(process.ExitCode, await output, await error);
+    }
+
+    private string AsOfAnotherStation(string folder)
+    {
+        string target = Directory.CreateDirectory(Path.Combine(Folder, "published")).FullName;
+        foreach (string file in Directory.GetFiles(folder, "*.op.gz"))
+        {
+            string name = Path.GetFileName(file).Replace("727930", "999001", StringComparison.Ordinal);
+            using var content = new GZipStream(
+                File.Create(Path.Combine(target, name)), CompressionLevel.Fastest);
+            content.Write(Encoding.ASCII.GetBytes(TextOf(file).Replace("727930", "999001", StringComparison.Ordinal)));
+        }
+
+        return target;
     }
 
     private static string TextOf(string gzipped)
