@@ -8,7 +8,8 @@ namespace Node.Membership;
 /// <summary>
 /// A certificate by itself: its key checks signatures, but nobody says that it is a member of anything.
 /// </summary>
-/// <remarks>Immutable; any thread. For checks where no organisation is at hand, such as on a device that is alone.</remarks>
+/// <remarks>Immutable; any thread. For checks where no organisation is at hand, such as on a device that is
+/// alone.</remarks>
 public sealed class MemberCertificate
 {
     private readonly VerificationKey _key;

@@ -38,7 +38,8 @@ public sealed class ChannelAdministration
 
     /// <summary>Sends an update to an orderer and waits until the peer asked has it in force.</summary>
     /// <returns>The new configuration; it may hold further updates that came right behind.</returns>
-    /// <exception cref="SubmitException">The orderer refused it and says which policy lacks whose signature.</exception>
+    /// <exception cref="SubmitException">The orderer refused it and says which policy lacks whose
+    /// signature.</exception>
     public async Task<ChannelConfig> SubmitAsync(
         SignedUpdate update, TimeProvider clock, CancellationToken cancellation)
     {

@@ -26,7 +26,8 @@ public sealed class RecordGraphs(ProvenanceClient client)
         IReadOnlyList<string> sources, ulong? asOf, CancellationToken cancellation) =>
         LineageGraph.OfImpact(await client.ImpactAsync(sources, asOf, cancellation).ConfigureAwait(false));
 
-    /// <summary>Everything that somebody recorded, one whose key was stolen, say, and what was derived from it.</summary>
+    /// <summary>Everything that somebody recorded, one whose key was stolen, say, and what was derived from
+    /// it.</summary>
     /// <inheritdoc cref="ProvenanceClient.ImpactAsync(Writer, ulong?, CancellationToken)"/>
     public async Task<LineageGraph> ImpactAsync(Writer writer, ulong? asOf, CancellationToken cancellation) =>
         LineageGraph.OfImpact(await client.ImpactAsync(writer, asOf, cancellation).ConfigureAwait(false));

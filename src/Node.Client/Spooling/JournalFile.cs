@@ -28,7 +28,8 @@ internal sealed class JournalFile : IDisposable
         _tipOffset = tipOffset;
     }
 
-    /// <summary>Makes the journal's first segment; nothing of it is on disk for sure before the first entry is.</summary>
+    /// <summary>Makes the journal's first segment; nothing of it is on disk for sure before the first entry
+    /// is.</summary>
     public static JournalFile Create(SpoolLayout layout, Hash32 journal)
     {
         DurableFile.CreateFolder(layout.Segments);

@@ -53,14 +53,16 @@ internal static class SpoolIdentities
         return new JournaledDevice(mspId, pem, nonce);
     }
 
-    /// <summary>The certificate that an opening or a renewal brings; false for one that cannot check signatures.</summary>
+    /// <summary>The certificate that an opening or a renewal brings; false for one that cannot check
+    /// signatures.</summary>
     public static bool TryRead(
         JournaledDevice device,
         [NotNullWhen(true)] out MemberCertificate? certificate,
         [NotNullWhen(false)] out string? fault) =>
         MemberCertificate.TryRead(device.CertificatePem.Span, out certificate, out fault);
 
-    /// <summary>The ledger would refuse an entry that is older than its certificate, and everything behind it.</summary>
+    /// <summary>The ledger would refuse an entry that is older than its certificate, and everything behind
+    /// it.</summary>
     public static void RequireInForce(JournaledDevice device, DateTimeOffset time)
     {
         MemberCertificate certificate = Read(device);

@@ -10,7 +10,8 @@ namespace Node.Membership.Changing;
 /// Computes the update that turns one configuration tree into another (Fabric's configtxlator compute_update): what was
 /// read at which version, and what is written at the next.
 /// </summary>
-/// <remarks>Pure. Versions in the wanted tree are not looked at: what is equal but for its version is unchanged.</remarks>
+/// <remarks>Pure. Versions in the wanted tree are not looked at: what is equal but for its version is
+/// unchanged.</remarks>
 public static class ConfigComparison
 {
     /// <param name="fault">The two trees are equal: there is nothing to update.</param>

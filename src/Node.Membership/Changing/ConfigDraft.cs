@@ -56,7 +56,8 @@ public sealed class ConfigDraft
         Orderer.Values[ConfigKeys.BatchTimeout].Value =
             new BatchTimeout { Timeout = GoDuration.Format(timeout) }.ToByteString();
 
-    /// <param name="path">As "Application/Endorsement" or "Orderer/BlockValidation"; "Readers" is the channel's.</param>
+    /// <param name="path">As "Application/Endorsement" or "Orderer/BlockValidation"; "Readers" is the
+    /// channel's.</param>
     /// <param name="text">"MAJORITY Endorsement" or in the policy language.</param>
     public bool TrySetPolicy(string path, string text, [NotNullWhen(false)] out string? fault)
     {

@@ -72,7 +72,8 @@ public sealed class SignedUpdate
         return new SignedUpdate(Channel, content);
     }
 
-    /// <summary>What it makes of a configuration; refused with the policy and who is missing when signatures lack.</summary>
+    /// <summary>What it makes of a configuration; refused with the policy and who is missing when signatures
+    /// lack.</summary>
     public bool TryApply(
         ChannelConfig current, [NotNullWhen(true)] out ChannelConfig? next, [NotNullWhen(false)] out string? fault) =>
         ConfigUpdates.TryApply(current, _content, out next, out fault);

@@ -24,7 +24,8 @@ internal sealed class EtcdMember(EtcdOptions options, EtcdMemberOptions member, 
     private static readonly TimeSpan s_restartDelayMin = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_restartDelayMax = TimeSpan.FromSeconds(5);
 
-    // The shell leaves the mark before it becomes the member, so that none runs unmarked whenever this process dies, and
+    // The shell leaves the mark before it becomes the member, so that none runs unmarked whenever this process dies,
+    // and
     // hands the output to a file that outlives this process. exec keeps the process id and its start.
     private const string StartScript = """
         mark=$1; log=$2; shift 2

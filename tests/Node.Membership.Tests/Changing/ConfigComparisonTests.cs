@@ -6,7 +6,8 @@ using Node.Testing.Channels;
 
 namespace Node.Membership.Tests.Changing;
 
-/// <summary>What is computed from two trees turns the one into the other, by the rules that every node applies.</summary>
+/// <summary>What is computed from two trees turns the one into the other, by the rules that every node
+/// applies.</summary>
 public sealed class ConfigComparisonTests : IDisposable
 {
     private readonly TestChannel _channel = new();

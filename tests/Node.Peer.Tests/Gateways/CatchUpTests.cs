@@ -10,7 +10,8 @@ using EndorserClient = Node.Protocol.Wire.Peer.Endorser.EndorserClient;
 
 namespace Node.Peer.Tests.Gateways;
 
-/// <summary>One of two peers has not committed yet what the other one has. Nobody moves the clock but the test.</summary>
+/// <summary>One of two peers has not committed yet what the other one has. Nobody moves the clock but the
+/// test.</summary>
 public sealed class CatchUpTests(GatewayBench bench) : IClassFixture<GatewayBench>
 {
     private const string Both = "Org1MSP Org2MSP";

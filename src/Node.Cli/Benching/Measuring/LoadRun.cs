@@ -13,7 +13,8 @@ namespace Node.Cli.Benching.Measuring;
 internal sealed class LoadRun(
     Func<int, long, double?, CancellationToken, Task<TransactionTimes>> write, TimeProvider clock)
 {
-    /// <summary>So many failures without a success between them end the run: the network is not there any more.</summary>
+    /// <summary>So many failures without a success between them end the run: the network is not there any
+    /// more.</summary>
     public const int FailuresMax = 1_000;
 
     private readonly ConcurrentBag<TransactionTimes> _times = [];

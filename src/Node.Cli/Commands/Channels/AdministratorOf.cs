@@ -6,7 +6,8 @@ using Node.Membership.Topology;
 
 namespace Node.Cli.Commands.Channels;
 
-/// <summary>Who signs configuration updates: a user of any organisation of network.yaml, the orderers' included.</summary>
+/// <summary>Who signs configuration updates: a user of any organisation of network.yaml, the orderers'
+/// included.</summary>
 internal static class AdministratorOf
 {
     private const string Administrator = "Admin";

@@ -14,7 +14,7 @@ internal static class ChannelCommands
 {
     private static readonly Argument<string> s_file = new("FILE")
     {
-        Description = "The update, as channel propose wrote it (or Fabric's configtxlator and peer channel signconfigtx)",
+        Description = "The update, as channel propose or Fabric's peer channel signconfigtx wrote it",
     };
 
     public static Command Create() => new("channel", "Show a channel's configuration, and change it while it runs")
@@ -57,7 +57,14 @@ internal static class ChannelCommands
         {
             JsonView.Write(
                 invocation.Console,
-                new { update.Channel.Value, update.Signatures, Changes = differences, Applies = applies, Fault = fault });
+                new
+                {
+                    Channel = update.Channel.Value,
+                    update.Signatures,
+                    Changes = differences,
+                    Applies = applies,
+                    Fault = fault,
+                });
             return ExitCode.Ok;
         }
 

@@ -97,7 +97,8 @@ internal static class ProposeCommand
         UpdateFile.Write(file, signed, signer, invocation.Console.Clock);
         bool applies = signed.TryApply(current, out _, out fault);
         if (invocation.Json)
-            JsonView.Write(invocation.Console, new { File = file, signed.Signatures, Applies = applies, Fault = fault });
+            JsonView.Write(
+                invocation.Console, new { File = file, signed.Signatures, Applies = applies, Fault = fault });
         else
             invocation.Console.Output.WriteLine(
                 applies ? $"Wrote {file}: signed by enough, submit it" : $"Wrote {file}: {fault}");

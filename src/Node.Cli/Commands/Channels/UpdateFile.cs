@@ -13,7 +13,8 @@ internal static class UpdateFile
         string file = invocation.Console.PathOf(path);
         if (!File.Exists(file))
             throw new CommandFault(
-                ExitCode.NotFound, $"there is no file {file}. Make an update with: ./hyperprov channel propose -o {path}");
+                ExitCode.NotFound,
+                $"there is no file {file}. Make an update with: ./hyperprov channel propose -o {path}");
 
         return SignedUpdate.TryRead(File.ReadAllBytes(file), out SignedUpdate? update, out string? fault)
             ? update
