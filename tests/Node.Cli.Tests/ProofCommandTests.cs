@@ -33,7 +33,8 @@ public sealed class ProofCommandTests : IDisposable
         Assert.Equal(1, other.ExitCode);
         Assert.Equal(
             ["passed", "failed", "notReached"],
-            other.Json.GetProperty("steps").EnumerateArray().Take(3).Select(step => step.GetProperty("outcome").GetString()));
+            other.Json.GetProperty("steps").EnumerateArray().Take(3)
+                .Select(step => step.GetProperty("outcome").GetString()));
         Assert.Equal(System.Text.Json.JsonValueKind.Null, other.Json.GetProperty("proven").ValueKind);
         Assert.Equal(2, unnamed.ExitCode);
         Assert.Contains("./hyperprov block 0", unnamed.Error, StringComparison.Ordinal);

@@ -36,8 +36,8 @@ internal sealed class ProvingAdmission(PeerNode node)
         long latest = (now + Limits.ProposalSkewMax).ToUnixTimeSeconds();
         if (request.MadeAt < earliest || request.MadeAt > latest)
             throw RpcFaults.InvalidArgument(
-                $"the request was made at {request.MadeAt} (seconds since 1970), this peer answers those from {earliest} " +
-                $"to {latest}: set the clock, or sign a new request");
+                $"the request was made at {request.MadeAt} (seconds since 1970), this peer answers those from " +
+                $"{earliest} to {latest}: set the clock, or sign a new request");
 
         // An unknown channel has the code of a refused reader, so that nobody learns which channels there are.
         if (!node.TryFindChannel(id, out PeerChannel? channel))
