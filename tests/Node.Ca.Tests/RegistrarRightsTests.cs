@@ -24,6 +24,7 @@ public class RegistrarRightsTests
     [InlineData("hf.Registrar.Attributes=*;hf.Revoker=false", "hf.Revoker=true", false)]
     [InlineData("hf.Registrar.Attributes=*;hf.Revoker=false", "hf.Revoker=false", true)]
     [InlineData("hf.Registrar.Attributes=*;hf.Revoker=true", "hf.Revoker=maybe", false)]
+    [InlineData("hf.Registrar.Attributes=*;hf.Revoker=false", "hf.Revoker=", true)]   // Takes it away.
     [InlineData("hf.Registrar.Attributes=color;hf.Revoker=true", "hf.Revoker=true", false)]
     [InlineData("hf.Registrar.Attributes=*;hf.GenCRL=true", "hf.GenCRL=1", true)]
     [InlineData("hf.Registrar.Attributes=*;hf.IntermediateCA=true", "hf.IntermediateCA=true", true)]
@@ -147,6 +148,30 @@ public class RegistrarRightsTests
         // Who was removed is gone, and so is what it could do.
         Assert.Equal("401 20", (await own.PostAsync("reenroll", "{}")).Brief);
         Assert.Equal("404 10", (await clerk.GetAsync("identities/own")).Brief);
+    }
+
+    // Who may set a secret may be whoever it belongs to.
+    [Fact]
+    public async Task Nobody_changes_or_removes_one_who_has_more_rights()
+    {
+        await using TestCa ca = await TestCa.StartAsync(new TestCaOptions { AllowsRemoval = true });
+        Member registrar = await ca.RegistrarAsync();
+        Member clerk = await registrar.NewMemberAsync("clerk", Bodies.Attribute("hf.Registrar.Roles", "*"));
+        await registrar.NewMemberAsync("revoker", Bodies.Attribute("hf.Revoker", "true"));
+        await registrar.NewMemberAsync("plain");
+
+        const string Secret = """{"secret": "a secret of the clerk's"}""";
+        foreach (string id in (string[])[TestCa.RegistrarId, "revoker"])
+        {
+            Assert.Equal("403 71", (await clerk.SendAsync(HttpMethod.Put, $"identities/{id}", Secret)).Brief);
+            Assert.Equal("403 71", (await clerk.SendAsync(HttpMethod.Delete, $"identities/{id}", null)).Brief);
+        }
+
+        Assert.Equal("200", (await clerk.SendAsync(HttpMethod.Put, "identities/plain", Secret)).Brief);
+        Assert.Equal("200", (await registrar.SendAsync(HttpMethod.Put, "identities/revoker", Secret)).Brief);
+        Assert.Equal("200", (await registrar.SendAsync(
+            HttpMethod.Put, "identities/revoker", """{"attrs": [{"name": "hf.Revoker", "value": ""}]}""")).Brief);
+        Assert.Equal("200", (await clerk.SendAsync(HttpMethod.Put, "identities/revoker", Secret)).Brief);
     }
 
     private const string Clerk =

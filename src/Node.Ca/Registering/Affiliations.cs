@@ -137,8 +137,10 @@ internal sealed class Affiliations(CaStore store, Registry registry, bool allows
                     403, CaRefusal.AffiliationNotRemoved,
                     $"Affiliation '{path}' has affiliations below it or {members.Length} identities; use 'force' to " +
                     "remove them too");
-            refusal ??= members.Where(member => !rights.MayActOn(member)).Select(member =>
-                CaRefusal.Unauthorized(54, $"{rights.Caller.Id} may not act on {member.Id}")).FirstOrDefault();
+            refusal ??= members
+                .Where(member => !rights.MayActOn(member) || rights.RefusalToChange(member) is not null)
+                .Select(member => CaRefusal.Unauthorized(54, $"{rights.Caller.Id} may not act on {member.Id}"))
+                .FirstOrDefault();
             if (refusal is not null)
                 return false;
 

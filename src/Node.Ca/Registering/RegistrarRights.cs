@@ -56,9 +56,21 @@ internal sealed class RegistrarRights(IdentityRecord caller)
         return RefusalOfList(attribute, own);
     }
 
+    /// <summary>
+    /// Whether it may change the secret and the attributes of an identity: not when that one has rights beyond its own,
+    /// which a new secret would hand over.
+    /// </summary>
+    public CaRefusal? RefusalToChange(IdentityRecord other) => other.Id == Caller.Id
+        ? null
+        : other.Attributes
+            .Where(one => AttributeNames.IsFlag(one.Name) || AttributeNames.IsList(one.Name))
+            .Select(RefusalToGive)
+            .FirstOrDefault(refusal => refusal is not null);
+
     private CaRefusal? RefusalOfFlag(AttributeRecord attribute, string own)
     {
-        if (AttributeNames.IsFalse(attribute.Value))
+        // Taking a right away, by an empty value too, gives nothing.
+        if (attribute.Value.Length == 0 || AttributeNames.IsFalse(attribute.Value))
             return null;
         if (!AttributeNames.IsTrue(attribute.Value))
             return Refuse($"{attribute.Name} is true or false, not '{attribute.Value}'");

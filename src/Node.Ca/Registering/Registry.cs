@@ -82,7 +82,7 @@ internal sealed class Registry(
         SecretHash? secret = registration.Secret.Length > 0 ? SecretHash.Of(registration.Secret, iterations) : null;
         lock (store.Deciding)
         {
-            if (!TryFind(rights, registration.Id, out IdentityRecord? found, out refusal))
+            if (!TryFindToChange(rights, registration.Id, out IdentityRecord? found, out refusal))
                 return false;
 
             IdentityRecord changed = found with
@@ -130,7 +130,7 @@ internal sealed class Registry(
 
         lock (store.Deciding)
         {
-            if (!TryFind(rights, id, out IdentityRecord? found, out refusal))
+            if (!TryFindToChange(rights, id, out IdentityRecord? found, out refusal))
                 return false;
 
             store.Write(WithRemovalOf(found, new StoreChange()));
@@ -167,6 +167,18 @@ internal sealed class Registry(
         }
 
         return change.RemoveIdentity(identity.Id);
+    }
+
+    private bool TryFindToChange(
+        RegistrarRights rights,
+        string id,
+        [NotNullWhen(true)] out IdentityRecord? found,
+        [NotNullWhen(false)] out CaRefusal? refusal)
+    {
+        if (TryFind(rights, id, out found, out refusal))
+            refusal = rights.RefusalToChange(found);
+
+        return found is not null && refusal is null;
     }
 
     private bool TryFind(

@@ -41,7 +41,7 @@ internal sealed class CaStart(Invocation invocation, NetworkLayout layout)
         }
     }
 
-    /// <returns>Once every authority answers.</returns>
+    /// <returns>Once every authority listens, which it does when it has opened its store.</returns>
     public async Task WaitAsync(CancellationToken cancellation)
     {
         foreach (CaPlace place in layout.Cas)
@@ -79,7 +79,7 @@ internal sealed class CaStart(Invocation invocation, NetworkLayout layout)
         TimeProvider clock = invocation.Console.Clock;
         long since = clock.GetTimestamp();
         using var timer = new PeriodicTimer(s_pollEvery, clock);
-        while (!await AnswersAsync(layout, place, cancellation))
+        while (!await HealthProbe.ListensAsync(place.Port, cancellation))
         {
             bool isAlive = _started.TryGetValue(place, out RunMark? mark) ? mark.IsAlive() : process.IsRunning;
             if (!isAlive)
@@ -88,7 +88,7 @@ internal sealed class CaStart(Invocation invocation, NetworkLayout layout)
             if (clock.GetElapsedTime(since) > s_startTimeout)
                 throw new CommandFault(
                     ExitCode.Unreachable,
-                    $"{place.Name} runs but does not answer after {s_startTimeout.TotalSeconds:0} s. See " +
+                    $"{place.Name} runs but does not listen after {s_startTimeout.TotalSeconds:0} s. See " +
                     $"{process.LogFile}");
 
             await timer.WaitForNextTickAsync(cancellation);

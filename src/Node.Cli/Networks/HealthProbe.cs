@@ -34,6 +34,21 @@ internal sealed class HealthProbe : IDisposable
         }
     }
 
+    /// <summary>Whether a server listens there now.</summary>
+    public static async Task<bool> ListensAsync(int port, CancellationToken cancellation)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellation);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Whether a server could listen there now.</summary>
     public static bool IsFree(int port)
     {

@@ -34,8 +34,7 @@ internal static class NetworkStatus
         {
             foreach (NodePlace place in layout.Nodes)
                 nodes.Add(await LookAtAsync(invocation, layout, place, probe, cancellation));
-            foreach (CaPlace place in layout.Cas)
-                nodes.Add(await LookAtAsync(layout, place, cancellation));
+            nodes.AddRange(await Task.WhenAll(layout.Cas.Select(place => LookAtAsync(layout, place, cancellation))));
         }
 
         if (invocation.Json)
