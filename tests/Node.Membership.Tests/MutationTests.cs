@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Node.Membership.Certificates;
+using Node.Membership.Issuing;
 using Node.Membership.Keys;
 using Node.Membership.Topology;
 using Node.Protocol.Wire.Common;
@@ -27,6 +28,15 @@ public sealed class MutationTests(SharedNetwork shared) : IClassFixture<SharedNe
 
         // Most of a certificate is a key, a signature and names, so many of them still have its form.
         Assert.InRange(read, 1, (Mutations * s_seeds.Length) - 1);
+    }
+
+    [Fact]
+    public void Certification_requests()
+    {
+        using EnrollmentKey key = EnrollmentKey.Create(KeyType.P256);
+        byte[] pem = System.Text.Encoding.ASCII.GetBytes(key.WriteRequest("somebody", ["node.local", "10.0.0.7"]));
+
+        Count(pem, bent => SigningRequest.TryReadPem(bent, out _, out _));
     }
 
     [Fact]

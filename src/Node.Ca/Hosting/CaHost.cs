@@ -69,6 +69,7 @@ public static class CaHost
         using X509Certificate2? certificate = LoadTls(options.Tls);
         using CaStore store = CaStore.Open(options.DataFolder, authorities.Enrollment.Fingerprint);
         FirstRegistrar.Ensure(store, options, setting, askRegistrar, logger);
+        MemberImport.Run(store, authorities, options, setting.Clock, logger);
 
         using var secrets = new SecretAdmission(store, setting.SecretIterations, setting.Attempts(setting.Clock));
         CaRooms rooms = Furnish(options, setting, store, authorities, secrets);

@@ -29,6 +29,9 @@ internal static partial class CaLog
     [LoggerMessage(5006, LogLevel.Error, "{Method} {Endpoint} failed: a bug in this program")]
     public static partial void Failed(ILogger logger, string method, string endpoint, Exception failure);
 
+    [LoggerMessage(5008, LogLevel.Information, "Took {Count} certificates of members into the store")]
+    public static partial void Imported(ILogger logger, int count);
+
     [LoggerMessage(5007, LogLevel.Warning, "Serving without TLS: secrets travel readable")]
     public static partial void WithoutTls(ILogger logger);
 }

@@ -46,6 +46,12 @@ public sealed class CaOptions
     public IReadOnlyList<string> Affiliations { get; init; } = [];
 
     /// <summary>
+    /// Folders of members in cryptogen's layout (users, peers, orderers) whose certificates become known at every
+    /// start.
+    /// </summary>
+    public IReadOnlyList<string> MemberFolders { get; init; } = [];
+
+    /// <summary>
     /// How often a secret may be used: -1 for any number, 0 disables enrolment; what a registration leaves open gets
     /// this, and may not ask for more.
     /// </summary>

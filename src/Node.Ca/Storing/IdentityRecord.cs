@@ -18,7 +18,10 @@ internal sealed record IdentityRecord
     /// <summary>Path as "org1.department1"; empty for the root.</summary>
     public required string Affiliation { get; init; }
 
-    /// <summary>Without the three that follow from id, type and affiliation.</summary>
+    /// <summary>
+    /// Without the three that follow from id, type and affiliation, unless a member was taken in whose enrolment id is
+    /// not its id.
+    /// </summary>
     public required IReadOnlyList<AttributeRecord> Attributes { get; init; }
 
     /// <summary>How often the secret can be used; -1 for any number.</summary>
@@ -39,12 +42,12 @@ internal sealed record IdentityRecord
 
     public bool TryGetAttribute(string name, [NotNullWhen(true)] out string? value)
     {
-        value = name switch
+        value = Attributes.FirstOrDefault(attribute => attribute.Name == name)?.Value ?? name switch
         {
             AttributeNames.EnrollmentId => Id,
             AttributeNames.Type => Type,
             AttributeNames.Affiliation => Affiliation,
-            _ => Attributes.FirstOrDefault(attribute => attribute.Name == name)?.Value,
+            _ => null,
         };
         return value is not null;
     }
@@ -56,6 +59,7 @@ internal sealed record IdentityRecord
             .Append(new AttributeRecord(AttributeNames.EnrollmentId, Id, Ecert: true))
             .Append(new AttributeRecord(AttributeNames.Type, Type, Ecert: true))
             .Append(new AttributeRecord(AttributeNames.Affiliation, Affiliation, Ecert: true))
+            .DistinctBy(attribute => attribute.Name)
             .OrderBy(attribute => attribute.Name, StringComparer.Ordinal),
     ];
 }

@@ -45,6 +45,10 @@ internal static class NodeConfigs
             Authority = AuthorityOf(material.Ca, place.Organization.CaName),
             TlsAuthority = AuthorityOf(material.TlsCa, place.Organization.TlsCaName),
             DataFolder = process.DataFolder,
+            MemberFolders =
+            [
+                Path.Combine(material.Root, "users"), Path.Combine(material.Root, material.NodesFolder),
+            ],
 
             // As Fabric's samples: clients of theirs register below org1.department1. A network's organisation may
             // have a name that no affiliation can have; then there are none to begin with.

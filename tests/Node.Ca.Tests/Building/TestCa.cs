@@ -97,6 +97,7 @@ public sealed class TestCa : IAsyncDisposable
             AllowsRemoval = options.AllowsRemoval,
             RenewsExpired = options.RenewsExpired,
             TakesOldTokens = options.TakesOldTokens,
+            MemberFolders = options.TakesMembers ? [Path.Combine(layout.Root, "users")] : [],
             LogLevel = "None",
         };
     }
@@ -219,6 +220,8 @@ public sealed record TestCaOptions
     public bool RenewsExpired { get; init; }
 
     public bool TakesOldTokens { get; init; }
+
+    public bool TakesMembers { get; init; }
 
     internal Func<TimeProvider, AttemptPair>? Attempts { get; init; }
 }

@@ -61,6 +61,19 @@ internal sealed class CaSession : IDisposable
             : throw new CommandFault(ExitCode.Usage, fault);
 
     /// <summary>
+    /// What the authority calls a user: the name, or the common name of a certificate that was made with the network.
+    /// </summary>
+    public string IdOf(string name)
+    {
+        if (!MemberFolder.TryOpen(Material, name, out MemberFolder? folder, out _)
+            || !folder.TryLoad(out Enrollment? enrollment, out _))
+            return name;
+
+        using (enrollment)
+            return enrollment.Id;
+    }
+
+    /// <summary>
     /// Whoever registers and revokes: a user of the organisation that is named, or the first registrar, who enrols
     /// with the network's secret when there is no certificate of it yet.
     /// </summary>

@@ -48,8 +48,8 @@ internal static class IdentityCommands
 
     private static async Task<ExitCode> ShowAsync(Invocation invocation, CancellationToken cancellation)
     {
-        string name = invocation.Get(IdentityOptions.Name);
         using CaSession session = CaSession.Open(invocation);
+        string name = session.IdOf(invocation.Get(IdentityOptions.Name));
         using Enrollment registrar =
             await session.RegistrarAsync(invocation.Get(IdentityOptions.Registrar), cancellation);
         RegisteredIdentity identity = await session.Authority.IdentityAsync(registrar, name, cancellation);

@@ -56,7 +56,7 @@ internal static class RevokeCommand
             revoker,
             new RevocationOrder
             {
-                Id = name,
+                Id = name.Length > 0 ? session.IdOf(name) : "",
                 SerialNumber = serial,
                 AuthorityKeyId = keyId,
                 Reason = invocation.Get(s_reason)!,
