@@ -79,7 +79,8 @@ internal sealed class CaStart(Invocation invocation, NetworkLayout layout)
         TimeProvider clock = invocation.Console.Clock;
         long since = clock.GetTimestamp();
         using var timer = new PeriodicTimer(s_pollEvery, clock);
-        while (!await HealthProbe.ListensAsync(place.Port, cancellation))
+        // The process leaves its mark about when it begins to listen; status and down go by the mark.
+        while (!process.IsRunning || !await HealthProbe.ListensAsync(place.Port, cancellation))
         {
             bool isAlive = _started.TryGetValue(place, out RunMark? mark) ? mark.IsAlive() : process.IsRunning;
             if (!isAlive)
