@@ -83,6 +83,21 @@ public sealed class JournalTests : IDisposable
     }
 
     [Fact]
+    public void Its_records_are_listed_as_the_devices_and_not_the_senders()
+    {
+        TestJournal journal = New().Add("t", "u", "t");
+        Append(journal.Batch(0));
+        JsonElement first = _bench.Json("getfromid", journal.Last.RecordId.Value);
+
+        JsonElement listed = _bench.Json("getbywriter", first.Text("MspId"), "sensor7");
+        JsonElement byCertificate = _bench.Json("getbywriter", first.Text("MspId"), first.Text("Fingerprint"));
+
+        Assert.Equal(["t", "u", "t"], listed.Each("key"));
+        Assert.Equal(listed.Each("txid"), byCertificate.Each("txid"));
+        Assert.Empty(_bench.Json("getbywriter", "Org1MSP", _bench.Client.EnrollmentId).EnumerateArray());
+    }
+
+    [Fact]
     public void An_entry_may_depend_on_an_entry_before_it()
     {
         TestJournal journal = New().Add("raw");
