@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Node.Client.Tests.Storing;
 
@@ -56,6 +57,15 @@ public sealed class StoreTests(StoreNetwork shared, S3Server s3) : IClassFixture
         CliResult other = await _network.RunAsync(
             "tree", "check", shared.PathOf("f4.proof"), Path.Combine(folder, "part1/f7.csv"), "--key", "tree");
         Assert.Equal(1, other.ExitCode);
+
+        string digest = Convert.ToHexStringLower(SHA256.HashData("content 5"u8));
+        string stored = Path.Combine(_network.Folder, "store/sha256", digest[..2], digest[2..]);
+        await File.WriteAllTextAsync(stored, "content 6");
+        CliResult altered = await _network.RunAsync("verify", "tree");
+        Assert.Equal(1, altered.ExitCode);
+        Assert.Contains(stored, altered.Output, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(stored, "content 5");
+        await _network.MustAsync("verify", "tree");
 
         shared.File("tree/part0/f0.csv", "content X");
         shared.File("tree/part0/f3.csv", "longer than it was");
