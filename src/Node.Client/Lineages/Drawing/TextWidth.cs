@@ -14,7 +14,8 @@ internal static class TextWidth
         foreach (Rune rune in text.EnumerateRunes())
             permille += PermilleOf(rune);
 
-        return permille * fontSize / 1000 + 1;
+        // Titles are set in bold, which is wider.
+        return permille * (fontSize >= LineageSvgText.TitleSize ? 116 : 100) / 100 * fontSize / 1000 + 1;
     }
 
     /// <summary>The text, or as much of both its ends as fits.</summary>
