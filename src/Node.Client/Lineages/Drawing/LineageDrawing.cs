@@ -139,7 +139,7 @@ internal sealed class LineageDrawing
 
     private void DrawPill(PictureBox box, string text, string look)
     {
-        int width = TextWidth.Of(text, 9) + 12;
+        int width = TextWidth.Of(text, 9) + 18;
         int x = box.X + box.Width - width - 8;
         _svg.Empty("rect", "class", $"pill {look}", "x", x, "y", box.Y - 7, "width", width, "height", 14, "rx", 7);
         _svg.Text("text", text, "class", "p m", "x", x + width / 2, "y", box.Y + 3);
