@@ -58,27 +58,8 @@ internal static class ProblemsOf
             Next = "Send it again later.",
         },
         ContentMismatchException mismatch => OfMismatch(mismatch),
-        ContentMissingException missing => new Problem(ProblemKind.ContentMissing, missing.Message)
-        {
-            Subject = missing.Pointer,
-        },
-        LocationRefusedException refused => new Problem(ProblemKind.ContentMissing, refused.Message)
-        {
-            Subject = refused.Location,
-            Next = "Fetch it from there yourself, or start the server with a store that covers the location.",
-        },
-        ContentEncryptedException or StoreConfigException => OfStore(fault),
-        StoreUnreachableException store => new Problem(ProblemKind.StorageFailed, store.Message)
-        {
-            Subject = store.Location,
-            StatusOverride = StatusCodes.Status503ServiceUnavailable,
-            RetryAfter = s_soon,
-            Next = "Nothing was recorded. Send it again once the store answers.",
-        },
-        StorageFailedException storage => new Problem(ProblemKind.StorageFailed, storage.Message)
-        {
-            Next = "Nothing was recorded. Mend the store and send it again.",
-        },
+        ContentMissingException or LocationRefusedException or ContentEncryptedException or StoreConfigException
+            or StoreUnreachableException or StorageFailedException => OfStore(fault),
         NetworkFolderException folder => new Problem(ProblemKind.IdentityUnavailable, folder.Message)
         {
             Next = "Ask the server's operator: the identity's folder is missing or cannot be read.",
@@ -170,16 +151,38 @@ internal static class ProblemsOf
         _ => "Report it: the contract should refuse, not fail.",
     };
 
-    private static Problem OfStore(Exception fault) => fault is ContentEncryptedException encrypted
-        ? new Problem(ProblemKind.NotVerifiable, encrypted.Message)
+    private static Problem OfStore(Exception fault) => fault switch
+    {
+        ContentMissingException missing => new Problem(ProblemKind.ContentMissing, missing.Message)
+        {
+            Subject = missing.Pointer,
+        },
+        LocationRefusedException refused => new Problem(ProblemKind.ContentMissing, refused.Message)
+        {
+            Subject = refused.Location,
+            Next = "Fetch it from there yourself, or start the server with a store that covers the location.",
+        },
+        StoreUnreachableException store => new Problem(ProblemKind.StorageFailed, store.Message)
+        {
+            Subject = store.Location,
+            StatusOverride = StatusCodes.Status503ServiceUnavailable,
+            RetryAfter = s_soon,
+            Next = "Nothing was recorded. Send it again once the store answers.",
+        },
+        StorageFailedException storage => new Problem(ProblemKind.StorageFailed, storage.Message)
+        {
+            Next = "Nothing was recorded. Mend the store and send it again.",
+        },
+        ContentEncryptedException encrypted => new Problem(ProblemKind.NotVerifiable, encrypted.Message)
         {
             Subject = encrypted.Place,
             Next = "Get it on a machine that has a key: ./hyperprov get KEY -o FILE --decrypt-with FILE.",
-        }
-        : new Problem(ProblemKind.StorageFailed, fault.Message)
+        },
+        _ => new Problem(ProblemKind.StorageFailed, fault.Message)
         {
             Next = "Ask the server's operator: a store of stores.yaml cannot be used.",
-        };
+        },
+    };
 
     private static Problem OfMismatch(ContentMismatchException mismatch)
     {
