@@ -1,6 +1,5 @@
 using Node.Cli.Networks;
 using Node.Cli.Running;
-using Node.Membership;
 using Node.Membership.Topology;
 
 namespace Node.Cli.Benching;
@@ -23,11 +22,9 @@ internal static class BenchNetwork
         Invocation invocation, NetworkStartOptions options, bool start, bool areOriginal,
         CancellationToken cancellation)
     {
-        string file = Path.Combine(invocation.Folder, NetworkTopology.FileName);
-        if (start && areOriginal && !File.Exists(file))
-            WriteOriginal(invocation, options, file);
         if (start)
-            await NetworkStart.RunAsync(invocation, options, cancellation);
+            await NetworkStart.RunAsync(
+                invocation, options with { Batch = areOriginal ? OriginalLimits : null }, cancellation);
 
         BatchTopology limits = LimitsOf(NetworkLayout.Open(invocation));
         if (areOriginal && Differ(limits, OriginalLimits))
@@ -48,22 +45,4 @@ internal static class BenchNetwork
     private static bool Differ(BatchTopology one, BatchTopology other) =>
         one.MaxMessageCount != other.MaxMessageCount || one.PreferredMaxBytes != other.PreferredMaxBytes
         || one.Timeout != other.Timeout;
-
-    private static void WriteOriginal(Invocation invocation, NetworkStartOptions options, string file)
-    {
-        if (Directory.Exists(invocation.Folder) && Directory.EnumerateFileSystemEntries(invocation.Folder).Any())
-            throw new CommandFault(
-                ExitCode.Usage,
-                $"{invocation.Folder} is not empty and holds no {NetworkTopology.FileName}: it is no network folder. " +
-                "Name a new one with --dir.");
-
-        var standard = NetworkTopology.Default(
-            options.Orderers, options.BasePort ?? NetworkTopology.DefaultBasePort, options.KeyType ?? KeyType.P256);
-        NetworkTopology original = standard with
-        {
-            Channels = [.. standard.Channels.Select(channel => channel with { Batch = OriginalLimits })],
-        };
-        Directory.CreateDirectory(invocation.Folder);
-        File.WriteAllText(file, original.ToYaml());
-    }
 }

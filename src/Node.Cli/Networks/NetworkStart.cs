@@ -12,7 +12,11 @@ namespace Node.Cli.Networks;
 /// <summary>What a new network is like; a network that exists keeps what network.yaml says.</summary>
 /// <param name="BasePort">Null: the default ports.</param>
 /// <param name="WithoutCas">A new network gets no certificate authorities.</param>
-internal sealed record NetworkStartOptions(int Orderers, int? BasePort, KeyType? KeyType, bool WithoutCas);
+internal sealed record NetworkStartOptions(int Orderers, int? BasePort, KeyType? KeyType, bool WithoutCas)
+{
+    /// <summary>How a new network cuts blocks; null: as the default network does.</summary>
+    public BatchTopology? Batch { get; init; }
+}
 
 /// <summary>Starts the network of a folder, making first what it lacks. What runs already is left alone.</summary>
 internal sealed class NetworkStart
@@ -62,6 +66,12 @@ internal sealed class NetworkStart
         RefuseForeignFolder(invocation.Folder);
         NetworkTopology network = NetworkTopology.Default(
             options.Orderers, options.BasePort ?? NetworkTopology.DefaultBasePort, options.KeyType ?? KeyType.P256);
+        if (options.Batch is { } batch)
+            network = network with
+            {
+                Channels = [.. network.Channels.Select(channel => channel with { Batch = batch })],
+            };
+
         (options.WithoutCas ? network.WithoutCas() : network).WriteNew(file);
         invocation.Progress.Say($"Wrote {file}");
     }

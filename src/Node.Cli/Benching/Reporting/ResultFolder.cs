@@ -147,6 +147,7 @@ internal sealed class ResultFolder(string folder)
         >= 100 => value.ToString("0", CultureInfo.InvariantCulture),
         >= 10 => value.ToString("0.0", CultureInfo.InvariantCulture),
         0 => "0",
+        < 0.1 => value.ToString("0.####", CultureInfo.InvariantCulture),
         _ => value.ToString("0.00", CultureInfo.InvariantCulture),
     };
 
