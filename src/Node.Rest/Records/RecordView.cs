@@ -7,6 +7,8 @@ namespace Node.Rest.Records;
 /// <param name="Id">Names this version for ever.</param>
 /// <param name="TransactionId">The transaction that committed it; differs from the id in batches only.</param>
 /// <param name="Transaction">Its index in the block.</param>
+/// <param name="OriginalTime">The device's clock, for what came through a device's journal.</param>
+/// <param name="JournalSequence">The entry's place in that journal.</param>
 /// <param name="Outdated">The key has a newer record; known for records found by id, and in lineage.</param>
 internal sealed record RecordView(
     string Key,
@@ -26,7 +28,10 @@ internal sealed record RecordView(
     ulong Block,
     uint Transaction,
     bool? Outdated,
-    string? NewestId)
+    string? NewestId,
+    string? OriginalTime,
+    string? Journal,
+    ulong? JournalSequence)
 {
     public static RecordView Of(ProvenanceRecord record) => new(
         record.Key,
@@ -46,7 +51,10 @@ internal sealed record RecordView(
         record.Block,
         record.Transaction,
         record.IsOutdated ? true : null,
-        TextOf(record.NewestTransactionId));
+        TextOf(record.NewestTransactionId),
+        record.OriginalTime.Length == 0 ? null : record.OriginalTime,
+        record.Journal,
+        record.JournalSequence);
 
     private static string? TextOf(TxId id) => id.IsNone ? null : id.Value;
 }
