@@ -46,7 +46,7 @@ public class StandardsTests
 
         await network.MustAsync("lineage", "sum", "-o", picture);
         string path = await network.MustAsync("path", "sum", "raw/1");
-        string impact = await network.MustAsync("impact", "raw/1", "--json");
+        string impact = await network.MustAsync("impact", "raw/1", "--all-versions", "--json");
         string written = await network.MustAsync("impact", "--writer", "Org2MSP", "--json");
         await network.MustAsync("export", "ro-crate", "sum", "-o", crate);
         await network.MustAsync("export", "openlineage", "sum", "-o", events);

@@ -70,8 +70,8 @@ internal sealed class ContractDeployment(string channel, ContractToDeploy contra
             if (clock.GetElapsedTime(since) > s_spreadTimeout)
                 throw new CommandFault(
                     ExitCode.Unreachable,
-                    $"the contract {contract.Name} is committed on {channel}, but the peer of {mspId} has not got that " +
-                    $"block after {s_spreadTimeout.TotalSeconds:0} s. See its log below nodes/.");
+                    $"the contract {contract.Name} is committed on {channel}, but the peer of {mspId} has not got " +
+                    $"that block after {s_spreadTimeout.TotalSeconds:0} s. See its log below nodes/.");
 
             await timer.WaitForNextTickAsync(cancellation);
         }

@@ -95,9 +95,13 @@ internal sealed partial class Call(HttpContext context, Operation operation, Cal
         if (!Request.HasJsonContentType())
             throw NotJson();
 
+        // Whole before it is looked at: the same body gets the same answer, however its pieces arrive. Its limit is
+        // RestLimits.JsonBytesMax.
+        using var body = new MemoryStream();
+        await Request.Body.CopyToAsync(body, Cancellation);
         try
         {
-            T? value = await JsonSerializer.DeserializeAsync(Request.Body, type, Cancellation);
+            T? value = JsonSerializer.Deserialize(body.GetBuffer().AsSpan(0, (int)body.Length), type);
             return value ?? throw BadBody("The body is null.", "body");
         }
         catch (JsonException e)

@@ -11,7 +11,9 @@ public class BatchTests
     private readonly ContractBench _bench = Bench.New();
 
     private static string Entry(string key, string more = "") =>
-        $$"""{"key":"{{key}}","hash":"h-{{key[..int.Min(key.Length, 99)]}}","location":"file://s","pointer":"p"{{more}}}""";
+        $$"""
+        {"key":"{{key}}","hash":"h-{{key[..int.Min(key.Length, 99)]}}","location":"file://s","pointer":"p"{{more}}}
+        """;
 
     private static string DependsOn(params string[] parents) =>
         ",\"dependencies\":[" + string.Join(',', parents.Select(parent => $"\"{parent}\"")) + "]";

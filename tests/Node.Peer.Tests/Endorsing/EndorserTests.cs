@@ -104,8 +104,12 @@ public class EndorserTests(EndorsingNetwork network) : IClassFixture<EndorsingNe
 
         Assert.Equal(["hyperprov"], results.NsRwset.Select(set => set.Namespace));
         var set = KVRWSet.Parser.ParseFrom(results.NsRwset[0].Rwset);
-        Assert.Equal(["\0writers\0a-key\0"], set.Reads.Select(read => read.Key));
-        Assert.Equal([$"\0txID~key\0{builder.TxId}\0", "a-key"], set.Writes.Select(write => write.Key));
+        Assert.Equal(["\0policies\0", "\0writers\0a-key\0"], set.Reads.Select(read => read.Key));
+        string[] written = [.. set.Writes.Select(write => write.Key)];
+        Assert.Equal([$"\0txID~key\0{builder.TxId}\0", "a-key"], [written[0], written[^1]]);
+        Assert.Equal(3, written.Length);
+        Assert.StartsWith(
+            "\0writer~record\0Org1MSP\0User1@org1.example.com\0", written[1], StringComparison.Ordinal);
     }
 
     [Fact]

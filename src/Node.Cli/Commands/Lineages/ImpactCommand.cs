@@ -4,6 +4,7 @@ using Node.Cli.Rendering;
 using Node.Cli.Running;
 using Node.Client.Lineages;
 using Node.Client.Recording;
+using Node.Protocol;
 
 namespace Node.Cli.Commands.Lineages;
 
@@ -28,11 +29,16 @@ internal static class ImpactCommand
         HelpName = "TIME",
     };
 
+    private static readonly Option<bool> s_allVersions = new("--all-versions")
+    {
+        Description = "A key means every record it ever had, not its newest alone",
+    };
+
     public static Verb Create() =>
         new Verb(
             "impact", "Show everything that was derived from bad sources, and must be looked at again",
-            "impact weather/month/2013-09 -o tainted.svg")
-            .Takes(s_sources, s_writer, s_since, LineageOptions.AsOf)
+            "impact weather/month/2013-09 --all-versions -o tainted.svg")
+            .Takes(s_sources, s_allVersions, s_writer, s_since, LineageOptions.AsOf)
             .Takes(LineageOptions.All)
             .Runs(RunAsync);
 
@@ -45,6 +51,9 @@ internal static class ImpactCommand
                 ExitCode.Usage, "name either bad records (KEY|TXID …) or who wrote them (--writer MSPID[:WHO]).");
 
         using NetworkSession session = NetworkSession.Open(invocation);
+        if (invocation.Get(s_allVersions))
+            sources = await VersionsOfAsync(session.Provenance, sources, cancellation);
+
         var graphs = new RecordGraphs(session.Provenance);
         ulong? asOf = invocation.Get(LineageOptions.AsOf);
         LineageGraph graph = writer is null
@@ -56,6 +65,29 @@ internal static class ImpactCommand
             $"{LineageOutput.Count(graph.Nodes.Count - bad, "record")} tainted by " +
             $"{LineageOutput.Count(bad, "bad source")}.");
         return ExitCode.Ok;
+    }
+
+    private static async Task<string[]> VersionsOfAsync(
+        ProvenanceClient client, string[] sources, CancellationToken cancellation)
+    {
+        var versions = new List<string>();
+        foreach (string source in sources)
+        {
+            if (TxId.TryParse(source, out _, out _))
+            {
+                versions.Add(source);
+                continue;
+            }
+
+            int before = versions.Count;
+            await foreach (ProvenanceRecord record in client.HistoryAsync(source, newestFirst: false, cancellation))
+                versions.Add(record.TransactionId.Value);
+
+            if (versions.Count == before)
+                throw new CommandFault(ExitCode.NotFound, $"no record of key \"{source}\".");
+        }
+
+        return [.. versions];
     }
 
     private static Writer? WriterOf(Invocation invocation)
