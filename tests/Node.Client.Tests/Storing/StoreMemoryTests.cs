@@ -28,7 +28,7 @@ public sealed class StoreMemoryTests(S3Server server) : IClassFixture<S3Server>
             source, new AddOptions { Progress = progress }, CancellationToken.None);
 
         Assert.Equal(Bytes, stored.Bytes);
-        Assert.InRange(peak - before, 0, MemoryMax);
+        Assert.True(peak - before <= MemoryMax, $"{peak - before} bytes were in use at once, {MemoryMax} may be.");
         await store.DeleteAsync(stored.Pointer, CancellationToken.None);
     }
 
