@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Node.LoadGen;
 
 /// <summary>How load arrives: each worker waits for its last transaction, or starts come at a fixed rate.</summary>
@@ -13,12 +11,9 @@ internal enum LoadMode
 internal sealed record LoadOptions
 {
     public required string Endpoint { get; init; }
-    [JsonIgnore]
     public required string TlsRootFile { get; init; }
     public string? ServerName { get; init; }
-    [JsonIgnore]
     public required string CertificateFile { get; init; }
-    [JsonIgnore]
     public required string KeyFile { get; init; }
     public required string MspId { get; init; }
     public required string Channel { get; init; }
@@ -45,10 +40,32 @@ internal sealed record LoadOptions
     public required IReadOnlyList<NamedProcess> Processes { get; init; }
     public int VerificationsPerTransaction { get; init; }
     public int SignaturesPerTransaction { get; init; }
-    [JsonIgnore]
     public string? JsonFile { get; init; }
-    [JsonIgnore]
     public string? SamplesFile { get; init; }
+
+    /// <summary>What stands beside the figures: everything but the paths of this machine.</summary>
+    public object ToReport() => new
+    {
+        Endpoint,
+        ServerName,
+        MspId,
+        Channel,
+        Contract,
+        Function,
+        Arguments,
+        Evaluate,
+        Mode,
+        Clients,
+        Rate,
+        Duration,
+        WarmUp,
+        Count,
+        Connections,
+        Deadline,
+        Processes,
+        VerificationsPerTransaction,
+        SignaturesPerTransaction,
+    };
 }
 
 /// <summary>A process whose CPU and memory are reported: <c>name=pid</c> on the command line.</summary>

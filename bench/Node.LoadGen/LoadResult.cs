@@ -104,7 +104,7 @@ internal sealed class LoadResult
                 system = RuntimeInformation.OSDescription,
                 runtime = RuntimeInformation.FrameworkDescription,
             },
-            options = _options,
+            options = _options.ToReport(),
             perSecond = PerSecond,
             windowSeconds = Window.TotalSeconds,
             succeeded = Succeeded,
