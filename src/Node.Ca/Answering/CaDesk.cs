@@ -95,13 +95,8 @@ internal sealed class CaDesk(CaRooms rooms)
 
     private CaAnswer Register(CaRequest request)
     {
-        if (!TryAdmitWithBody(request, out RegistrarRights? rights, out _, out CaRefusal? refusal))
-            return refusal;
-
-        Registration registration = Registration.Read(request.Body);
-        if (request.Body.Fault is { } fault)
-            return fault;
-        if (!rooms.Registry.TryRegister(rights, registration, out Registered? registered, out refusal))
+        if (!TryRegister(
+            request, out RegistrarRights? rights, out _, out Registered? registered, out CaRefusal? refusal))
             return refusal;
 
         return Located(
@@ -212,13 +207,8 @@ internal sealed class CaDesk(CaRooms rooms)
 
     private CaAnswer AddIdentity(CaRequest request)
     {
-        if (!TryAdmitWithBody(request, out RegistrarRights? rights, out string name, out CaRefusal? refusal))
-            return refusal;
-
-        Registration registration = Registration.Read(request.Body);
-        if (request.Body.Fault is { } fault)
-            return fault;
-        if (!rooms.Registry.TryRegister(rights, registration, out Registered? added, out refusal))
+        if (!TryRegister(
+            request, out RegistrarRights? rights, out string name, out Registered? added, out CaRefusal? refusal))
             return refusal;
 
         return Located(
@@ -318,6 +308,22 @@ internal sealed class CaDesk(CaRooms rooms)
 
         choice = new Choice(authority, name);
         return EnrollRequest.TryRead(request.Body, rooms.Clock.GetUtcNow(), out enrollment, out refusal);
+    }
+
+    private bool TryRegister(
+        CaRequest request,
+        [NotNullWhen(true)] out RegistrarRights? rights,
+        out string caName,
+        [NotNullWhen(true)] out Registered? registered,
+        [NotNullWhen(false)] out CaRefusal? refusal)
+    {
+        registered = null;
+        if (!TryAdmitWithBody(request, out rights, out caName, out refusal))
+            return false;
+
+        Registration registration = Registration.Read(request.Body);
+        refusal = request.Body.Fault;
+        return refusal is null && rooms.Registry.TryRegister(rights, registration, out registered, out refusal);
     }
 
     private bool TryAdmitWithBody(

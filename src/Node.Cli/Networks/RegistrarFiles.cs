@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Node.Client.Storing;
 
 namespace Node.Cli.Networks;
 
@@ -23,11 +24,7 @@ internal sealed record RegistrarFiles(string Folder)
         if (File.Exists(SecretFile))
             return File.ReadAllText(SecretFile).Trim();
 
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(Folder);
-        else
-            Directory.CreateDirectory(Folder, OwnerOnly | UnixFileMode.UserExecute);
-
+        OwnedFile.CreateFolder(Folder);
         string credential = $"{Id}:{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes))}";
         string next = SecretFile + ".next";
         File.Delete(next);

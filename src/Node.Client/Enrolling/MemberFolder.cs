@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Node.Client.Storing;
 using Node.Membership.Material;
 
 namespace Node.Client.Enrolling;

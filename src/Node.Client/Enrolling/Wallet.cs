@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Node.Client.Storing;
 using Node.Protocol;
 
 namespace Node.Client.Enrolling;

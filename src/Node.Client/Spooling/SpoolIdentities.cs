@@ -14,8 +14,6 @@ namespace Node.Client.Spooling;
 /// </summary>
 internal static class SpoolIdentities
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     /// <summary>Copies an MSP folder into the spool. On disk when it returns; taking it in twice is harmless.</summary>
     public static SigningIdentity Import(SpoolLayout layout, MspId mspId, string mspFolder)
     {
@@ -28,7 +26,8 @@ internal static class SpoolIdentities
                 string folder = Path.Combine(target, part);
                 DurableFile.CreateFolder(folder);
                 foreach (string source in Directory.EnumerateFiles(Path.Combine(mspFolder, part)))
-                    Copy(source, Path.Combine(folder, Path.GetFileName(source)));
+                    OwnedFile.Write(
+                        Path.Combine(folder, Path.GetFileName(source)), File.ReadAllBytes(source), isPrivate: true);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -95,19 +94,4 @@ internal static class SpoolIdentities
         SigningIdentity.TryLoad(mspId, folder, out SigningIdentity? identity, out string? fault)
             ? identity
             : throw new SpoolException(SpoolFaultKind.NoIdentity, fault);
-
-    private static void Copy(string source, string target)
-    {
-        string next = target + ".next";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = OwnerOnly;
-        using (var file = new FileStream(next, options))
-        {
-            file.Write(File.ReadAllBytes(source));
-            file.Flush(flushToDisk: true);
-        }
-
-        DurableFile.MoveInto(next, target);
-    }
 }

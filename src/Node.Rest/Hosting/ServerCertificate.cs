@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Node.Client.Storing;
 using Node.Protocol;
 
 namespace Node.Rest.Hosting;
@@ -13,7 +14,6 @@ namespace Node.Rest.Hosting;
 public static class ServerCertificate
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private static readonly TimeSpan s_validity = TimeSpan.FromDays(397);
     private static readonly TimeSpan s_renewBefore = TimeSpan.FromDays(30);
@@ -82,8 +82,8 @@ public static class ServerCertificate
         DateTimeOffset until = Earlier(now + s_validity, authority.NotAfter.ToUniversalTime());
         using X509Certificate2 issued = request.Create(
             authority, now - TimeSpan.FromMinutes(5), until, RandomNumberGenerator.GetBytes(16));
-        Write(keyFile, key.ExportPkcs8PrivateKeyPem() + "\n", OwnerOnly);
-        Write(certificateFile, issued.ExportCertificatePem() + "\n", mode: null);
+        OwnedFile.Write(keyFile, key.ExportPkcs8PrivateKeyPem() + "\n", isPrivate: true);
+        OwnedFile.Write(certificateFile, issued.ExportCertificatePem() + "\n", isPrivate: false);
     }
 
     private static X509Extension AlternativeNames(IReadOnlyList<string> names)
@@ -101,17 +101,4 @@ public static class ServerCertificate
     }
 
     private static DateTimeOffset Earlier(DateTimeOffset one, DateTime other) => one.UtcDateTime < other ? one : other;
-
-    private static void Write(string path, string text, UnixFileMode? mode)
-    {
-        string next = path + ".next";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (mode is { } value && !OperatingSystem.IsWindows())
-            options.UnixCreateMode = value;
-
-        using (var writer = new StreamWriter(next, options))
-            writer.Write(text);
-
-        File.Move(next, path, overwrite: true);
-    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Node.Client.Storing;
 using Node.Protocol;
 
 namespace Node.Rest.Identities;
@@ -8,8 +9,6 @@ namespace Node.Rest.Identities;
 /// </remarks>
 public sealed class ApiKeyFile(string networkFolder, TimeProvider clock)
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     private readonly string _path = System.IO.Path.Combine(networkFolder, "rest", "keys.json");
 
     public string Path => _path;
@@ -79,43 +78,20 @@ public sealed class ApiKeyFile(string networkFolder, TimeProvider clock)
     {
         try
         {
-            CreateFolder();
+            OwnedFile.CreateFolder(System.IO.Path.GetDirectoryName(_path)!);   // Its path has three parts.
 
             // Two commands at once would lose one key: the second one finds the lock taken and says so.
             using FileStream held = new(
                 _path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             var document = new ApiKeyDocument(ApiKeyDocument.CurrentFormat, change(List()));
-            Replace(JsonSerializer.SerializeToUtf8Bytes(document, ApiKeyJson.Default.ApiKeyDocument));
+            OwnedFile.Write(
+                _path, JsonSerializer.SerializeToUtf8Bytes(document, ApiKeyJson.Default.ApiKeyDocument),
+                isPrivate: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StorageFailedException("change the API keys", _path, e.Message, e);
         }
-    }
-
-    private void CreateFolder()
-    {
-        string folder = System.IO.Path.GetDirectoryName(_path)!;   // The path has a folder: it was combined from three.
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(folder);
-        else
-            Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
-    }
-
-    private void Replace(byte[] content)
-    {
-        string next = _path + ".next";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = OwnerOnly;
-
-        using (var file = new FileStream(next, options))
-        {
-            file.Write(content);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(next, _path, overwrite: true);
     }
 
     private StorageFailedException Unreadable(string why, Exception? inner) =>

@@ -1,13 +1,19 @@
-namespace Node.Client.Enrolling;
+using System.Text;
 
-/// <summary>Writes files of identities: whole or not at all, synced, keys readable by their owner alone.</summary>
-internal static class OwnedFile
+namespace Node.Client.Storing;
+
+/// <summary>Writes small files whole or not at all, synced, and private ones readable by their owner alone.</summary>
+public static class OwnedFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerFolder = OwnerOnly | UnixFileMode.UserExecute;
 
-    /// <summary>Replaces what is there in one step.</summary>
-    public static void Write(string path, string text, bool isPrivate)
+    /// <inheritdoc cref="Write(string, ReadOnlySpan{byte}, bool)"/>
+    public static void Write(string path, string text, bool isPrivate) =>
+        Write(path, Encoding.UTF8.GetBytes(text), isPrivate);
+
+    /// <summary>Replaces what is there in one step. One writer of a path at a time.</summary>
+    public static void Write(string path, ReadOnlySpan<byte> content, bool isPrivate)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path) ?? ".");
         string next = path + ".next";
@@ -18,11 +24,11 @@ internal static class OwnedFile
 
         using (var stream = new FileStream(next, options))
         {
-            stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+            stream.Write(content);
             stream.Flush(flushToDisk: true);
         }
 
-        File.Move(next, path, overwrite: true);
+        DurableFile.MoveInto(next, path);
     }
 
     /// <summary>A folder that nobody else can look into.</summary>
