@@ -15,15 +15,21 @@ public class ArrowTests
         ["Node.Membership"] = ["Node.Protocol", "NSec.Cryptography"],
         ["Node.Contracts"] = ["Node.Protocol"],
         ["Node.Ledger"] = ["Node.Protocol", "RocksDbSharp"],
-        ["Node.Orderer"] = ["Node.Protocol", "Node.Membership", "Node.Ledger", "Grpc.Core"],
-        ["Node.Peer"] = ["Node.Protocol", "Node.Membership", "Node.Contracts", "Node.Ledger", "Grpc.Core"],
-        ["Node.Ca"] = ["Node.Protocol", "Node.Membership", "RocksDbSharp"],
+        ["Node.Hosting"] = ["Node.Protocol", "Node.Membership", "Grpc.Core"],
+        ["Node.Orderer"] = ["Node.Protocol", "Node.Membership", "Node.Ledger", "Node.Hosting", "Grpc.Core"],
+        ["Node.Peer"] =
+            ["Node.Protocol", "Node.Membership", "Node.Contracts", "Node.Ledger", "Node.Hosting", "Grpc.Core"],
+        ["Node.Ca"] = ["Node.Protocol", "Node.Membership", "Node.Hosting", "RocksDbSharp"],
         ["Node.Client"] = ["Node.Protocol", "Node.Membership", "Grpc.Core"],
         ["Node.Rest"] = ["Node.Client"],
+        ["Node.Simulation"] =
+        [
+            "Node.Protocol", "Node.Membership", "Node.Contracts", "Node.Ledger", "Node.Orderer", "Node.Peer",
+        ],
         ["Node.Cli"] =
         [
-            "Node.Protocol", "Node.Membership", "Node.Contracts", "Node.Ledger", "Node.Orderer", "Node.Peer", "Node.Ca",
-            "Node.Client", "Node.Rest", "Grpc.Core",
+            "Node.Protocol", "Node.Membership", "Node.Contracts", "Node.Ledger", "Node.Hosting", "Node.Orderer",
+            "Node.Peer", "Node.Ca", "Node.Client", "Node.Rest", "Node.Simulation", "Grpc.Core",
         ],
     };
 

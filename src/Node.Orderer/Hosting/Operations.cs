@@ -4,16 +4,17 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Node.Hosting.Operating;
 using Node.Orderer.Ordering;
 
 namespace Node.Orderer.Hosting;
 
 /// <summary>/healthz, /version and /metrics, as Fabric's operations service answers them. Plain HTTP/1.1.</summary>
 /// <remarks>The listeners tell the two worlds apart: gRPC is HTTP/2 only, operations HTTP/1.1 only.</remarks>
-internal sealed partial class Operations(ChannelDirectory channels, OrdererMetrics metrics, TimeProvider clock)
+internal sealed partial class Operations(ChannelDirectory channels, TimeProvider clock)
     : IDisposable
 {
-    private readonly MetricsText _metrics = new(metrics.Meter);
+    private readonly MetricsText _metrics = new(OrdererMetrics.MeterName);
 
     public void Dispose() => _metrics.Dispose();
 

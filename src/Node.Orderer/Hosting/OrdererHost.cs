@@ -48,7 +48,7 @@ public static class OrdererHost
         using EtcdLogEngine? etcd = options.Etcd is null ? null : new EtcdLogEngine(options.Etcd, clock);
         ChannelDirectory channels = ChannelAssembly.Build(options, signer, metrics, logger, etcd, clock);
         using ServerTls? tls = options.Tls is { } files ? ServerTls.Load(files, channels) : null;
-        using var operations = new Operations(channels, metrics, clock);
+        using var operations = new Operations(channels, clock);
         var setting = new DeliverSetting(channels, clock, options.Tls?.ClientCertificateRequired ?? false);
         await using WebApplication application = Compose(options, tls, setting, metrics, operations, loggers);
 

@@ -25,8 +25,6 @@ internal sealed class OrdererMetrics : IDisposable
         _answers = _meter.CreateCounter<long>("orderer_answers_total", description: "Broadcast answers by status");
     }
 
-    public Meter Meter => _meter;
-
     public void BlockMade(ChannelId channel, int envelopes, int bytes, TimeSpan duration)
     {
         var tag = new KeyValuePair<string, object?>("channel", channel.Value);

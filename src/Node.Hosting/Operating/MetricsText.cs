@@ -2,11 +2,11 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 
-namespace Node.Peer.Hosting;
+namespace Node.Hosting.Operating;
 
 /// <summary>Sums the measurements of some meters and prints them in the Prometheus text format.</summary>
 /// <remarks>Any thread. Label sets come from code alone, so their number is bounded.</remarks>
-internal sealed class MetricsText : IDisposable
+public sealed class MetricsText : IDisposable
 {
     private readonly Lock _lock = new();   // Protects _series.
     private readonly SortedDictionary<string, Series> _series = new(StringComparer.Ordinal);
