@@ -1,3 +1,5 @@
+using Node.Ledger.Storage;
+
 namespace Node.Ledger;
 
 /// <summary>What a ledger may use of its machine. The defaults keep a peer small on a Raspberry Pi.</summary>
@@ -20,4 +22,7 @@ public sealed record LedgerOptions
 
     /// <summary>Table and blob files kept open. Default 512.</summary>
     public int OpenFilesMax { get; init; } = 512;
+
+    /// <summary>What the ledger's bytes lie on.</summary>
+    internal IStorageEngine Engine { get; init; } = RocksEngine.Instance;
 }

@@ -3,7 +3,6 @@ using Node.Ledger.History;
 using Node.Ledger.State;
 using Node.Ledger.Storage;
 using Node.Protocol;
-using RocksDbSharp;
 
 namespace Node.Ledger;
 
@@ -90,8 +89,8 @@ public sealed class StateSnapshot : IDisposable
         if (!HistoryKeys.TryPrefix(ns, key, out byte[] prefix))
             return false;
 
-        using PinnedValue value = Database.GetPinned(
-            HistoryKeys.At(prefix, version), Database.History, _core.Options, "read history");
+        using StoredValue value = Database.GetPinned(
+            HistoryKeys.At(prefix, version), Database.History, _core.Snapshot, "read history");
         if (!value.Found)
             return false;
 
@@ -108,25 +107,25 @@ public sealed class StateSnapshot : IDisposable
     private bool TryGet(ReadOnlySpan<byte> stateKey, out StateValue value)
     {
         RequireLive();
-        using PinnedValue pinned = Database.GetPinned(stateKey, Database.State, _core.Options, Operation);
+        using StoredValue pinned = Database.GetPinned(stateKey, Database.State, _core.Snapshot, Operation);
         value = pinned.Found ? Read(stateKey, pinned.Bytes) : default;
         return pinned.Found;
     }
 
     private IEnumerable<StateRecord> Scan(byte[] start, byte[] end)
     {
-        using ReadOptions options = Bounded(start, end);
-        using Iterator iterator = Database.NewIterator(Database.State, options, Operation);
+        using StorageIterator iterator =
+            Database.NewIterator(Database.State, start, end, _core.Snapshot, Operation);
         for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
         {
             yield return ReadRecord(iterator);
             RequireLive();
         }
 
-        Database.Check(iterator, Operation);
+        iterator.CheckError(Operation);
     }
 
-    private StateRecord ReadRecord(Iterator iterator)
+    private StateRecord ReadRecord(StorageIterator iterator)
     {
         ReadOnlySpan<byte> stateKey = iterator.GetKeySpan();
         string key = Encoding.UTF8.GetString(StateKeys.KeyOf(stateKey));
@@ -145,24 +144,32 @@ public sealed class StateSnapshot : IDisposable
                 lower = [.. HistoryKeys.At(prefix, version), 0];
         }
 
-        using ReadOptions options = Bounded(lower, upper);
-        using Iterator iterator = Database.NewIterator(Database.History, options, "read history");
+        using StorageIterator iterator =
+            Database.NewIterator(Database.History, lower, upper, _core.Snapshot, "read history");
         for (Start(iterator, newestFirst); iterator.Valid(); Move(iterator, newestFirst))
         {
             yield return ReadHistory(HistoryKeys.VersionOf(iterator.GetKeySpan()), iterator.GetValueSpan());
             RequireLive();
         }
 
-        Database.Check(iterator, "read history");
+        iterator.CheckError("read history");
 
-        static void Start(Iterator at, bool fromEnd) => _ = fromEnd ? at.SeekToLast() : at.SeekToFirst();
-        static void Move(Iterator at, bool backward) => _ = backward ? at.Prev() : at.Next();
+        static void Start(StorageIterator at, bool fromEnd)
+        {
+            if (fromEnd)
+                at.SeekToLast();
+            else
+                at.SeekToFirst();
+        }
+
+        static void Move(StorageIterator at, bool backward)
+        {
+            if (backward)
+                at.Prev();
+            else
+                at.Next();
+        }
     }
-
-    private ReadOptions Bounded(byte[] lower, byte[] upper) => new ReadOptions()
-        .SetSnapshot(_core.Snapshot)
-        .SetIterateLowerBound(lower)
-        .SetIterateUpperBound(upper);
 
     private StateValue Read(ReadOnlySpan<byte> stateKey, ReadOnlySpan<byte> record) =>
         StateRecords.TryRead(record.ToArray(), out StateValue value)

@@ -7,7 +7,6 @@ using Node.Ledger.Storage;
 using Node.Protocol;
 using Node.Protocol.Decoding;
 using Node.Protocol.Wire.Common;
-using RocksDbSharp;
 using static Node.Protocol.Wire.Peer.TxValidationCode;
 
 namespace Node.Ledger;
@@ -189,17 +188,17 @@ public sealed class AuditTests : IDisposable
         return block.ToByteArray();
     }
 
-    private void Tamper(Action<LedgerDatabase, WriteBatch> change)
+    private void Tamper(Action<LedgerDatabase, StorageBatch> change)
     {
         _ledger.Ledger.Dispose();
         using LedgerDatabase database =
             LedgerDatabase.Open(_ledger.Folder, TestLedger.ChannelId, LedgerOptions.Default);
-        using var batch = new WriteBatch();
+        using StorageBatch batch = database.NewBatch();
         change(database, batch);
         database.Write(batch, "damage it");
     }
 
-    private static void Damage(string damage, LedgerDatabase database, WriteBatch batch)
+    private static void Damage(string damage, LedgerDatabase database, StorageBatch batch)
     {
         byte[] stateKey = StateKeys.Encode("cc"u8, [], "a"u8);
         Assert.True(HistoryKeys.TryPrefix("cc", "a", out byte[] history));
@@ -232,7 +231,7 @@ public sealed class AuditTests : IDisposable
         }
     }
 
-    private static void DamageIndex(string damage, LedgerDatabase database, WriteBatch batch)
+    private static void DamageIndex(string damage, LedgerDatabase database, StorageBatch batch)
     {
         switch (damage)
         {

@@ -2,7 +2,6 @@ using Node.Ledger.Building;
 using Node.Ledger.Storage;
 using Node.Protocol;
 using Node.Protocol.Wire.Peer;
-using RocksDbSharp;
 
 namespace Node.Ledger;
 
@@ -101,7 +100,7 @@ public sealed class RecoveryTests : IDisposable
     {
         _ledger.Commit(Tx.Valid().Writing("k", "v"));
         LedgerTip tip = _ledger.Ledger.Tip;
-        (string What, Action<LedgerDatabase, WriteBatch> Change)[] damages =
+        (string What, Action<LedgerDatabase, StorageBatch> Change)[] damages =
         [
             ("missing", (database, batch) => batch.Delete([0, 0, 0, 0, 0, 0, 0, 1], database.Blocks)),
             ("block hash", (database, batch) => PutTip(database, batch, tip with { LastBlockHash = Hash32.Zero })),
@@ -111,7 +110,7 @@ public sealed class RecoveryTests : IDisposable
             ("savepoint", (database, batch) => PutTip(database, batch, tip with { Height = 1 })),
         ];
 
-        foreach ((string what, Action<LedgerDatabase, WriteBatch> change) in damages)
+        foreach ((string what, Action<LedgerDatabase, StorageBatch> change) in damages)
         {
             string copy = CopyWithLog(LogOf(_ledger.Folder).Length);
             Tamper(copy, change);
@@ -148,13 +147,13 @@ public sealed class RecoveryTests : IDisposable
             () => ChannelLedger.Open(Path.Combine(file, "ledger"), TestLedger.ChannelId, LedgerOptions.Default));
     }
 
-    private static void PutTip(LedgerDatabase database, WriteBatch batch, LedgerTip tip) =>
+    private static void PutTip(LedgerDatabase database, StorageBatch batch, LedgerTip tip) =>
         batch.Put(TipRecord.Key, TipRecord.Encode(tip), database.Meta);
 
-    private static void Tamper(string folder, Action<LedgerDatabase, WriteBatch> change)
+    private static void Tamper(string folder, Action<LedgerDatabase, StorageBatch> change)
     {
         using LedgerDatabase database = LedgerDatabase.Open(folder, TestLedger.ChannelId, LedgerOptions.Default);
-        using var batch = new WriteBatch();
+        using StorageBatch batch = database.NewBatch();
         change(database, batch);
         database.Write(batch, "damage it");
     }

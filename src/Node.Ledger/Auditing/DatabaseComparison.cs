@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using Node.Ledger.History;
 using Node.Ledger.State;
 using Node.Ledger.Storage;
-using RocksDbSharp;
 
 namespace Node.Ledger.Auditing;
 
@@ -30,17 +29,19 @@ internal sealed class DatabaseComparison(LedgerDatabase stored, LedgerDatabase r
     }
 
     private AuditFault? CompareFamily(
-        string what, ColumnFamilyHandle storedFamily, ColumnFamilyHandle replayedFamily, BlockOf blockOf)
+        string what, StorageFamily storedFamily, StorageFamily replayedFamily, BlockOf blockOf)
     {
-        using Iterator left = stored.NewIterator(storedFamily, null, Operation).SeekToFirst();
-        using Iterator right = replayed.NewIterator(replayedFamily, null, Operation).SeekToFirst();
+        using StorageIterator left = stored.NewIterator(storedFamily, Operation);
+        using StorageIterator right = replayed.NewIterator(replayedFamily, Operation);
+        left.SeekToFirst();
+        right.SeekToFirst();
         AuditFault? first = null;
         while (left.Valid() || right.Valid())
         {
             int order = !left.Valid() ? 1
                 : !right.Valid() ? -1
                 : left.GetKeySpan().SequenceCompareTo(right.GetKeySpan());
-            Iterator at = order <= 0 ? left : right;
+            StorageIterator at = order <= 0 ? left : right;
             bool isSame = order == 0 && left.GetValueSpan().SequenceEqual(right.GetValueSpan());
             ulong? block = isSame ? null : blockOf(at.GetKeySpan(), at.GetValueSpan());
             if (!isSame && (first is null || block < (first.Block ?? ulong.MaxValue)))
@@ -52,8 +53,8 @@ internal sealed class DatabaseComparison(LedgerDatabase stored, LedgerDatabase r
                 right.Next();
         }
 
-        stored.Check(left, Operation);
-        replayed.Check(right, Operation);
+        left.CheckError(Operation);
+        right.CheckError(Operation);
         return first;
     }
 
@@ -67,10 +68,11 @@ internal sealed class DatabaseComparison(LedgerDatabase stored, LedgerDatabase r
 
     private AuditFault? FaultOfBlocksBeyond(ulong height)
     {
-        using Iterator last = stored.NewIterator(stored.Blocks, null, Operation).SeekToLast();
+        using StorageIterator last = stored.NewIterator(stored.Blocks, Operation);
+        last.SeekToLast();
         if (!last.Valid())
         {
-            stored.Check(last, Operation);
+            last.CheckError(Operation);
             return null;
         }
 

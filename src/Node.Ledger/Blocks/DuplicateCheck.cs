@@ -2,7 +2,6 @@ using Node.Ledger.Storage;
 using Node.Protocol;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Peer;
-using RocksDbSharp;
 
 namespace Node.Ledger.Blocks;
 
@@ -42,7 +41,7 @@ internal sealed class DuplicateCheck(LedgerDatabase database)
     }
 
     /// <summary>Adds the block's new ids to the batch, with their final codes.</summary>
-    public void AddTo(WriteBatch batch, ulong block, ReadOnlySpan<TxValidationCode> codes)
+    public void AddTo(StorageBatch batch, ulong block, ReadOnlySpan<TxValidationCode> codes)
     {
         foreach (Entry entry in _entries)
         {

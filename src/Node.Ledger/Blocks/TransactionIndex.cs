@@ -3,7 +3,6 @@ using System.Buffers.Binary;
 using Node.Ledger.Storage;
 using Node.Protocol;
 using Node.Protocol.Wire.Peer;
-using RocksDbSharp;
 
 namespace Node.Ledger.Blocks;
 
@@ -36,7 +35,7 @@ internal static class TransactionIndex
     {
         position = default;
         isProven = false;
-        using PinnedValue value = database.GetPinned(id.AsSpan(), database.TxIds, null, "find a transaction");
+        using StoredValue value = database.GetPinned(id.AsSpan(), database.TxIds, null, "find a transaction");
         if (!value.Found)
             return false;
         if (value.Bytes.Length != RecordBytes)
@@ -52,7 +51,7 @@ internal static class TransactionIndex
     }
 
     public static void Put(
-        WriteBatch batch, LedgerDatabase database, Hash32 id, TransactionPosition position, bool isProven)
+        StorageBatch batch, LedgerDatabase database, Hash32 id, TransactionPosition position, bool isProven)
     {
         Span<byte> record = stackalloc byte[RecordBytes];
         BinaryPrimitives.WriteUInt64BigEndian(record, position.Block);

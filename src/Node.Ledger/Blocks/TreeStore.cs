@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using Node.Ledger.Storage;
 using Node.Protocol;
 using Node.Protocol.Merkle;
-using RocksDbSharp;
 
 namespace Node.Ledger.Blocks;
 
@@ -12,7 +11,7 @@ internal static class TreeStore
 {
     private const int KeyBytes = 1 + sizeof(ulong);
 
-    public static void Put(WriteBatch batch, LedgerDatabase database, ReadOnlySpan<MerkleNode> nodes)
+    public static void Put(StorageBatch batch, LedgerDatabase database, ReadOnlySpan<MerkleNode> nodes)
     {
         Span<byte> key = stackalloc byte[KeyBytes];
         foreach (ref readonly MerkleNode node in nodes)

@@ -11,7 +11,6 @@ using Node.Protocol.Decoding;
 using Node.Protocol.Merkle;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Peer;
-using RocksDbSharp;
 
 namespace Node.Ledger.Committing;
 
@@ -28,7 +27,7 @@ internal sealed class Committer : IDisposable
     private readonly WriteApplication _writes;
     private readonly DuplicateCheck _duplicates;
     private readonly CommitHashInput _commitHash = new();
-    private readonly WriteBatch _batch = new();
+    private readonly StorageBatch _batch;
     private readonly MerkleNode[] _nodes = new MerkleNode[MerkleFrontier.CompletedMax];
     private TxValidationCode[] _codes = [];
     private byte[] _scratch = new byte[1024];
@@ -36,6 +35,7 @@ internal sealed class Committer : IDisposable
     public Committer(LedgerDatabase database, NamespaceTraits traits)
     {
         _database = database;
+        _batch = database.NewBatch();
         _traits = traits;
         var state = new StateReader(database);
         _versions = new VersionCheck(state, _updates);

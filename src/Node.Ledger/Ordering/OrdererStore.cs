@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Node.Ledger.Storage;
 using Node.Protocol;
-using RocksDbSharp;
 
 namespace Node.Ledger.Ordering;
 
@@ -25,27 +25,17 @@ namespace Node.Ledger.Ordering;
 public sealed class OrdererStore : IDisposable
 {
     private const uint FormatOne = 1;
-    private const ulong KiB = 1024;
-    private const ulong MiB = 1024 * KiB;
 
     private readonly string _folder;
-    private readonly RocksDb _database;
-    private readonly ColumnFamilyHandle _meta;
-    private readonly ColumnFamilyHandle _log;
-    private readonly ColumnFamilyHandle _blocks;
-    private readonly WriteOptions _synced = new WriteOptions().SetSync(true);
-    private readonly WriteOptions _unsynced = new WriteOptions().SetSync(false);
+    private readonly IStorage _storage;
     private ulong _height;
     private ulong _lastEntry;
     private volatile bool _writeFailed;
 
-    private OrdererStore(string folder, RocksDb database)
+    private OrdererStore(string folder, IStorage storage)
     {
         _folder = folder;
-        _database = database;
-        _meta = database.GetColumnFamily("meta");
-        _log = database.GetColumnFamily("log");
-        _blocks = database.GetColumnFamily("blocks");
+        _storage = storage;
     }
 
     /// <summary>Blocks stored: the last number plus 1.</summary>
@@ -74,28 +64,21 @@ public sealed class OrdererStore : IDisposable
     /// <exception cref="StorageFailedException">The folder cannot be written, or another process has it
     /// open.</exception>
     /// <exception cref="LedgerCorruptException">It holds another channel, another format, or damaged bytes.</exception>
-    public static OrdererStore Open(string folder, ChannelId channel)
+    public static OrdererStore Open(string folder, ChannelId channel) =>
+        Open(folder, channel, RocksEngine.Instance);
+
+    /// <inheritdoc cref="Open(string, ChannelId)"/>
+    internal static OrdererStore Open(string folder, ChannelId channel, IStorageEngine engine)
     {
-        OrdererStore? store = null;
+        var store = new OrdererStore(folder, engine.OpenOrderer(folder));
         try
         {
-            Directory.CreateDirectory(folder);
-            store = new OrdererStore(folder, OpenDatabase(folder));
             store.Load(channel);
             return store;
         }
-        catch (RocksDbException error)
-        {
-            store?.Dispose();
-            throw Translate(error, "open", folder);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new StorageFailedException("open", folder, error.Message, error);
-        }
         catch (NodeException)
         {
-            store?.Dispose();
+            store.Dispose();
             throw;
         }
     }
@@ -105,20 +88,20 @@ public sealed class OrdererStore : IDisposable
     public void AppendEntries(IReadOnlyList<ReadOnlyMemory<byte>> entries)
     {
         ulong position = _lastEntry;
-        using var batch = new WriteBatch();
+        using StorageBatch batch = _storage.NewBatch();
         Span<byte> key = stackalloc byte[sizeof(ulong)];
         for (int index = 0; index < entries.Count; index++)
         {
             BinaryPrimitives.WriteUInt64BigEndian(key, ++position);
-            batch.Put(key, entries[index].Span, _log);
+            batch.Put(key, entries[index].Span, OrdererFamilySet.Log);
         }
 
-        Write(batch, _synced, "append to the ordered log");
+        Write(batch, WriteDurability.Synced, "append to the ordered log");
         Volatile.Write(ref _lastEntry, position);
     }
 
     public bool TryReadEntry(ulong position, [NotNullWhen(true)] out byte[]? entry) =>
-        TryRead(_log, position, "read the ordered log", out entry);
+        TryRead(OrdererFamilySet.Log, position, "read the ordered log", out entry);
 
     /// <summary>Removes the entries up to this position. Not synced: after a crash they may be back.</summary>
     /// <exception cref="StorageFailedException">What is on disk is unknown: stop the channel and reopen.</exception>
@@ -128,17 +111,17 @@ public sealed class OrdererStore : IDisposable
         if (upToIncluding <= EntriesRemoved)
             return;
 
-        using var batch = new WriteBatch();
+        using StorageBatch batch = _storage.NewBatch();
         Span<byte> number = stackalloc byte[sizeof(ulong)];
         for (ulong position = EntriesRemoved + 1; position <= upToIncluding; position++)
         {
             BinaryPrimitives.WriteUInt64BigEndian(number, position);
-            batch.Delete(number, _log);
+            batch.Delete(number, OrdererFamilySet.Log);
         }
 
         BinaryPrimitives.WriteUInt64BigEndian(number, upToIncluding);
-        batch.Put(RemovedKey, number, _meta);
-        Write(batch, _unsynced, "remove entries of the ordered log");
+        batch.Put(RemovedKey, number, OrdererFamilySet.Meta);
+        Write(batch, WriteDurability.Unsynced, "remove entries of the ordered log");
         EntriesRemoved = upToIncluding;
     }
 
@@ -157,10 +140,10 @@ public sealed class OrdererStore : IDisposable
 
         byte[] key = new byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64BigEndian(key, number);
-        using var batch = new WriteBatch();
-        batch.Putv([key], block, _blocks);
-        batch.Put(SavepointKey, record, _meta);
-        Write(batch, sync ? _synced : _unsynced, $"store block {number}");
+        using StorageBatch batch = _storage.NewBatch();
+        batch.Putv(key, block, OrdererFamilySet.Blocks);
+        batch.Put(SavepointKey, record, OrdererFamilySet.Meta);
+        Write(batch, sync ? WriteDurability.Synced : WriteDurability.Unsynced, $"store block {number}");
         Savepoint = record.AsMemory(sizeof(ulong));
         Volatile.Write(ref _height, number + 1);
     }
@@ -168,18 +151,18 @@ public sealed class OrdererStore : IDisposable
     /// <summary>Reads a serialized block as it was stored.</summary>
     /// <exception cref="StorageFailedException">The disk failed, or the store was closed because it had.</exception>
     public bool TryReadBlock(ulong number, [NotNullWhen(true)] out byte[]? block) =>
-        TryRead(_blocks, number, "read a block", out block);
+        TryRead(OrdererFamilySet.Blocks, number, "read a block", out block);
 
     /// <summary>Counts one more life of this store, durably, and says which it is; the first is 1.</summary>
     public ulong NextIncarnation()
     {
-        byte[]? last = Read(_meta, IncarnationKey, "read the incarnation");
+        byte[]? last = Read(OrdererFamilySet.Meta, IncarnationKey, "read the incarnation");
         ulong incarnation = (last is null ? 0 : BinaryPrimitives.ReadUInt64BigEndian(last)) + 1;
         Span<byte> value = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64BigEndian(value, incarnation);
-        using var batch = new WriteBatch();
-        batch.Put(IncarnationKey, value, _meta);
-        Write(batch, _synced, "count the incarnation");
+        using StorageBatch batch = _storage.NewBatch();
+        batch.Put(IncarnationKey, value, OrdererFamilySet.Meta);
+        Write(batch, WriteDurability.Synced, "count the incarnation");
         return incarnation;
     }
 
@@ -190,85 +173,34 @@ public sealed class OrdererStore : IDisposable
         // A synced write takes along whatever was written before it: the log of the engine is one file.
         Span<byte> removed = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64BigEndian(removed, EntriesRemoved);
-        using var batch = new WriteBatch();
-        batch.Put(RemovedKey, removed, _meta);
-        Write(batch, _synced, "sync the store");
+        using StorageBatch batch = _storage.NewBatch();
+        batch.Put(RemovedKey, removed, OrdererFamilySet.Meta);
+        Write(batch, WriteDurability.Synced, "sync the store");
     }
 
     /// <summary>Closes the database. Readers that come later are told that it failed.</summary>
-    public void Dispose()
-    {
-        _database.Dispose();
-        _synced.Dispose();
-        _unsynced.Dispose();
-    }
-
-    private static RocksDb OpenDatabase(string folder)
-    {
-        // The engine's share of an orderer's memory: small memtables, since what is in them is read back at most once,
-        // and
-        // a small cache, because followers are served from the tail in memory.
-        using Cache cache = Cache.CreateLru(4 * MiB);
-        using var table = new BlockBasedTableOptions();
-        table.SetBlockCache(cache).SetCacheIndexAndFilterBlocks(true);
-
-        using DbOptions options = new DbOptions()
-            .SetCreateIfMissing()
-            .SetCreateMissingColumnFamilies()
-            .SetMaxTotalWalSize(16 * MiB)
-            .SetDbWriteBufferSize(12 * MiB)
-            .SetMaxOpenFiles(256)
-            .SetMaxBackgroundJobs(2)
-            .SetKeepLogFileNum(4)
-            .SetMaxLogFileSize(1 * MiB)
-            .SetStatsDumpPeriodSec(0);
-
-        // Entries live for a moment: most are deleted before their memtable is flushed.
-        using ColumnFamilyOptions small = new ColumnFamilyOptions()
-            .SetWriteBufferSize(4 * MiB)
-            .SetCompression(Compression.Lz4)
-            .SetBlockBasedTableFactory(table);
-
-        // A whole block is one value, so that the certificates that repeat in it compress.
-        using ColumnFamilyOptions blocks = new ColumnFamilyOptions()
-            .SetWriteBufferSize(4 * MiB)
-            .SetEnableBlobFiles(true)
-            .SetMinBlobSize(KiB)
-            .SetBlobFileSize(256 * MiB)
-            .SetBlobCompressionType(Compression.Lz4)
-            .SetBlockBasedTableFactory(table);
-
-        var families = new ColumnFamilies(small) { { "meta", small }, { "log", small }, { "blocks", blocks } };
-        return RocksDb.Open(options, folder, families);
-    }
-
-    private static NodeException Translate(RocksDbException error, string operation, string folder)
-    {
-        if (error.IsCorruption)
-            return new LedgerCorruptException(error.Message, folder, blockNumber: null);
-
-        return new StorageFailedException(operation, folder, error.Message, error);
-    }
+    public void Dispose() => _storage.Dispose();
 
     private void Load(ChannelId channel)
     {
-        byte[]? format = Read(_meta, FormatKey, "read the format");
+        byte[]? format = Read(OrdererFamilySet.Meta, FormatKey, "read the format");
         if (format is null)
             WriteHead(channel);
         else
             CheckHead(format, channel);
 
-        EntriesRemoved = Read(_meta, RemovedKey, "read the log's start") is { } removed
+        EntriesRemoved = Read(OrdererFamilySet.Meta, RemovedKey, "read the log's start") is { } removed
             ? BinaryPrimitives.ReadUInt64BigEndian(removed)
             : 0;
-        using (Iterator last = _database.NewIterator(_log))
+        using (StorageIterator last = _storage.NewIterator(
+            OrdererFamilySet.Log, lower: [], upper: [], snapshot: null, "read the log's end"))
         {
             last.SeekToLast();
             _lastEntry = last.Valid() ? BinaryPrimitives.ReadUInt64BigEndian(last.GetKeySpan()) : EntriesRemoved;
-            last.CheckError();
+            last.CheckError("read the log's end");
         }
 
-        if (Read(_meta, SavepointKey, "read the savepoint") is not { } savepoint)
+        if (Read(OrdererFamilySet.Meta, SavepointKey, "read the savepoint") is not { } savepoint)
             return;
         if (savepoint.Length < sizeof(ulong))
             throw new LedgerCorruptException($"the savepoint has {savepoint.Length} bytes", _folder, blockNumber: null);
@@ -280,10 +212,10 @@ public sealed class OrdererStore : IDisposable
     {
         Span<byte> format = stackalloc byte[sizeof(uint)];
         BinaryPrimitives.WriteUInt32BigEndian(format, FormatOne);
-        using var batch = new WriteBatch();
-        batch.Put(FormatKey, format, _meta);
-        batch.Put(ChannelKey, Encoding.ASCII.GetBytes(channel.ToString()), _meta);
-        Write(batch, _synced, "create the store");
+        using StorageBatch batch = _storage.NewBatch();
+        batch.Put(FormatKey, format, OrdererFamilySet.Meta);
+        batch.Put(ChannelKey, Encoding.ASCII.GetBytes(channel.ToString()), OrdererFamilySet.Meta);
+        Write(batch, WriteDurability.Synced, "create the store");
     }
 
     private void CheckHead(byte[] format, ChannelId channel)
@@ -294,13 +226,13 @@ public sealed class OrdererStore : IDisposable
             throw new LedgerCorruptException($"its format is {found}, this program reads {FormatOne}", _folder, null);
         }
 
-        string stored = Encoding.ASCII.GetString(Read(_meta, ChannelKey, "read the channel") ?? []);
+        string stored = Encoding.ASCII.GetString(Read(OrdererFamilySet.Meta, ChannelKey, "read the channel") ?? []);
         if (stored != channel.ToString())
             throw new LedgerCorruptException($"it holds channel '{stored}', not '{channel}'", _folder, null);
     }
 
     private bool TryRead(
-        ColumnFamilyHandle family, ulong number, string operation, [NotNullWhen(true)] out byte[]? value)
+        StorageFamily family, ulong number, string operation, [NotNullWhen(true)] out byte[]? value)
     {
         Span<byte> key = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64BigEndian(key, number);
@@ -308,23 +240,10 @@ public sealed class OrdererStore : IDisposable
         return value is not null;
     }
 
-    private byte[]? Read(ColumnFamilyHandle family, ReadOnlySpan<byte> key, string operation)
-    {
-        try
-        {
-            return _database.Get(key, family);
-        }
-        catch (RocksDbException error)
-        {
-            throw Translate(error, operation, _folder);
-        }
-        catch (ObjectDisposedException error)
-        {
-            throw new StorageFailedException(operation, _folder, "the store is closed", error);
-        }
-    }
+    private byte[]? Read(StorageFamily family, ReadOnlySpan<byte> key, string operation) =>
+        _storage.Get(key, family, operation);
 
-    private void Write(WriteBatch batch, WriteOptions options, string operation)
+    private void Write(StorageBatch batch, WriteDurability durability, string operation)
     {
         // The engine must not be asked to write behind a write that failed.
         if (_writeFailed)
@@ -332,16 +251,12 @@ public sealed class OrdererStore : IDisposable
 
         try
         {
-            _database.Write(batch, options);
+            _storage.Write(batch, durability, operation);
         }
-        catch (RocksDbException error)
+        catch (Exception error) when (error is StorageFailedException or LedgerCorruptException)
         {
             _writeFailed = true;
-            throw Translate(error, operation, _folder);
-        }
-        catch (ObjectDisposedException error)
-        {
-            throw new StorageFailedException(operation, _folder, "the store is closed", error);
+            throw;
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using Node.Ledger.Storage;
-using RocksDbSharp;
 
 namespace Node.Ledger.State;
 
@@ -19,14 +18,16 @@ internal sealed class NamespaceTraits
     public static NamespaceTraits Load(LedgerDatabase database)
     {
         var traits = new NamespaceTraits();
-        using ReadOptions options = new ReadOptions()
-            .SetIterateLowerBound(Prefix)
-            .SetIterateUpperBound("metadata0"u8);   // '0' is the byte behind '/'.
-        using Iterator iterator = database.NewIterator(database.Meta, options, "read the namespaces");
+        using StorageIterator iterator = database.NewIterator(
+            database.Meta,
+            lower: Prefix,
+            upper: "metadata0"u8,   // '0' is the byte behind '/'.
+            snapshot: null,
+            "read the namespaces");
         for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
             traits.Add(iterator.GetKeySpan()[Prefix.Length..]);
 
-        database.Check(iterator, "read the namespaces");
+        iterator.CheckError("read the namespaces");
         return traits;
     }
 
@@ -54,7 +55,7 @@ internal sealed class NamespaceTraits
     }
 
     /// <summary>Adds what is new since the last block.</summary>
-    public void AddTo(WriteBatch batch, LedgerDatabase database)
+    public void AddTo(StorageBatch batch, LedgerDatabase database)
     {
         foreach (byte[] ns in _added)
             batch.Put([.. Prefix, .. ns], ReadOnlySpan<byte>.Empty, database.Meta);

@@ -1,30 +1,24 @@
 using Node.Ledger.Storage;
-using RocksDbSharp;
 
 namespace Node.Ledger.State;
 
 /// <summary>The engine's snapshot of one height, shared by all who read there, released by the last of them.</summary>
-internal sealed class SnapshotCore(LedgerDatabase database, Snapshot snapshot, ulong height)
+internal sealed class SnapshotCore(LedgerDatabase database, StorageSnapshot snapshot, ulong height)
 {
     private int _references = 1;   // The ledger's own, while it is the newest.
 
     public LedgerDatabase Database => database;
 
-    public Snapshot Snapshot => snapshot;
+    public StorageSnapshot Snapshot => snapshot;
 
     public ulong Height => height;
-
-    public ReadOptions Options { get; } = new ReadOptions().SetSnapshot(snapshot);
 
     /// <summary>For one who holds a reference, or the lock under which the ledger does.</summary>
     public void AddReference() => Interlocked.Increment(ref _references);
 
     public void Release()
     {
-        if (Interlocked.Decrement(ref _references) != 0)
-            return;
-
-        Options.Dispose();
-        snapshot.Dispose();
+        if (Interlocked.Decrement(ref _references) == 0)
+            snapshot.Dispose();
     }
 }

@@ -25,6 +25,9 @@ internal static class ColumnFamilySet
     // engine's 64 parts of 512 KiB a lookup among 750,000 keys took 190 to 325 microseconds.
     private const int CacheShardBits = 2;
 
+    /// <summary>In the order of the families of <see cref="LedgerDatabase"/>.</summary>
+    public static string[] Names { get; } = [Meta, Blocks, Hashes, TxIds, State, History, Tree];
+
     public static RocksDb Open(string folder, LedgerOptions options)
     {
         using DbOptions database = new DbOptions()

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
 using Node.Protocol;
-using RocksDbSharp;
 
 namespace Node.Ledger.Storage;
 
@@ -9,45 +8,38 @@ namespace Node.Ledger.Storage;
 /// The one database of a channel's ledger: its column families, its format, and what its errors mean.
 /// </summary>
 /// <remarks>
-/// Any thread reads; one writes. The engine's errors leave as <see cref="StorageFailedException"/> (the machine) or
-/// <see cref="LedgerCorruptException"/> (the bytes), never as themselves.
+/// Any thread reads; one writes. What goes wrong leaves as <see cref="StorageFailedException"/> (the machine) or
+/// <see cref="LedgerCorruptException"/> (the bytes).
 /// </remarks>
 internal sealed class LedgerDatabase : IDisposable
 {
     public const uint FormatOne = 1;
 
-    private readonly RocksDb _database;
-    private readonly WriteOptions _writeOptions;
+    private readonly IStorage _storage;
+    private readonly WriteDurability _durability;
 
-    private LedgerDatabase(string folder, RocksDb database, WriteOptions writeOptions)
+    private LedgerDatabase(string folder, IStorage storage, WriteDurability durability)
     {
         Folder = folder;
-        _database = database;
-        _writeOptions = writeOptions;
-        Meta = database.GetColumnFamily(ColumnFamilySet.Meta);
-        Blocks = database.GetColumnFamily(ColumnFamilySet.Blocks);
-        Hashes = database.GetColumnFamily(ColumnFamilySet.Hashes);
-        TxIds = database.GetColumnFamily(ColumnFamilySet.TxIds);
-        State = database.GetColumnFamily(ColumnFamilySet.State);
-        History = database.GetColumnFamily(ColumnFamilySet.History);
-        Tree = database.GetColumnFamily(ColumnFamilySet.Tree);
+        _storage = storage;
+        _durability = durability;
     }
 
     public string Folder { get; }
 
-    public ColumnFamilyHandle Meta { get; }
+    public StorageFamily Meta { get; } = new(0);
 
-    public ColumnFamilyHandle Blocks { get; }
+    public StorageFamily Blocks { get; } = new(1);
 
-    public ColumnFamilyHandle Hashes { get; }
+    public StorageFamily Hashes { get; } = new(2);
 
-    public ColumnFamilyHandle TxIds { get; }
+    public StorageFamily TxIds { get; } = new(3);
 
-    public ColumnFamilyHandle State { get; }
+    public StorageFamily State { get; } = new(4);
 
-    public ColumnFamilyHandle History { get; }
+    public StorageFamily History { get; } = new(5);
 
-    public ColumnFamilyHandle Tree { get; }
+    public StorageFamily Tree { get; } = new(6);
 
     private static ReadOnlySpan<byte> FormatKey => "format"u8;
 
@@ -56,27 +48,16 @@ internal sealed class LedgerDatabase : IDisposable
     /// <summary>Opens or creates the database. Replaying the engine's log is part of it.</summary>
     public static LedgerDatabase Open(string folder, ChannelId channel, LedgerOptions options)
     {
-        LedgerDatabase? database = null;
+        var database = new LedgerDatabase(
+            folder, options.Engine.OpenLedger(folder, options), WriteDurability.Synced);
         try
         {
-            Directory.CreateDirectory(folder);
-            database = new LedgerDatabase(
-                folder, ColumnFamilySet.Open(folder, options), new WriteOptions().SetSync(true));
             database.CheckHead(channel);
             return database;
         }
-        catch (RocksDbException error)
-        {
-            database?.Dispose();
-            throw Translate(error, "open", folder);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new StorageFailedException("open", folder, error.Message, error);
-        }
         catch (NodeException)
         {
-            database?.Dispose();
+            database.Dispose();
             throw;
         }
     }
@@ -85,20 +66,16 @@ internal sealed class LedgerDatabase : IDisposable
     /// <param name="logFolder">For the engine's own log; nothing is written to the ledger's folder.</param>
     public static LedgerDatabase OpenReadOnly(string folder, string logFolder)
     {
-        LedgerDatabase? database = null;
+        var database = new LedgerDatabase(
+            folder, RocksEngine.OpenLedgerReadOnly(folder, logFolder), WriteDurability.Unsynced);
         try
         {
-            database = new LedgerDatabase(folder, OpenBesideWriter(folder, logFolder), new WriteOptions());
             database.CheckFormat(database.Get(FormatKey, database.Meta, "read the format") ?? []);
             return database;
         }
-        catch (RocksDbException error)
-        {
-            throw Translate(error, "open", folder);
-        }
         catch (NodeException)
         {
-            database?.Dispose();
+            database.Dispose();
             throw;
         }
     }
@@ -106,141 +83,55 @@ internal sealed class LedgerDatabase : IDisposable
     /// <summary>Creates a database that need not survive this process: nothing is logged or synced.</summary>
     public static LedgerDatabase CreateScratch(string folder, ChannelId channel)
     {
+        var database = new LedgerDatabase(
+            folder, RocksEngine.Instance.OpenLedger(folder, LedgerOptions.Default), WriteDurability.Scratch);
         try
         {
-            var database = new LedgerDatabase(
-                folder, ColumnFamilySet.Open(folder, LedgerOptions.Default), new WriteOptions().DisableWal(1));
             database.CheckHead(channel);
             return database;
         }
-        catch (RocksDbException error)
+        catch (NodeException)
         {
-            throw Translate(error, "create a scratch copy", folder);
+            database.Dispose();
+            throw;
         }
     }
 
     /// <summary>The channel the database says it holds.</summary>
     public string ChannelName => Encoding.ASCII.GetString(Get(ChannelKey, Meta, "read the channel") ?? []);
 
-    /// <summary>Null when the key is not there.</summary>
-    public byte[]? Get(ReadOnlySpan<byte> key, ColumnFamilyHandle family, string operation)
-    {
-        try
-        {
-            return _database.Get(key, family);
-        }
-        catch (RocksDbException error)
-        {
-            throw Translate(error, operation, Folder);
-        }
-        catch (ObjectDisposedException error)
-        {
-            throw Closed(operation, error);
-        }
-    }
+    /// <inheritdoc cref="IStorage.NewBatch"/>
+    public StorageBatch NewBatch() => _storage.NewBatch();
 
-    /// <summary>As <see cref="Get"/>, in the engine's memory and under read options.</summary>
-    public PinnedValue GetPinned(
-        ReadOnlySpan<byte> key, ColumnFamilyHandle family, ReadOptions? readOptions, string operation)
-    {
-        try
-        {
-            return _database.GetPinned(key, family, readOptions);
-        }
-        catch (RocksDbException error)
-        {
-            throw Translate(error, operation, Folder);
-        }
-        catch (ObjectDisposedException error)
-        {
-            throw Closed(operation, error);
-        }
-    }
+    /// <inheritdoc cref="IStorage.Get"/>
+    public byte[]? Get(ReadOnlySpan<byte> key, StorageFamily family, string operation) =>
+        _storage.Get(key, family, operation);
 
-    public Iterator NewIterator(ColumnFamilyHandle family, ReadOptions? readOptions, string operation)
-    {
-        try
-        {
-            return _database.NewIterator(family, readOptions);
-        }
-        catch (ObjectDisposedException error)
-        {
-            throw Closed(operation, error);
-        }
-    }
+    /// <inheritdoc cref="IStorage.GetPinned"/>
+    public StoredValue GetPinned(
+        ReadOnlySpan<byte> key, StorageFamily family, StorageSnapshot? snapshot, string operation) =>
+        _storage.GetPinned(key, family, snapshot, operation);
 
-    /// <summary>Throws what ended an iteration early.</summary>
-    public void Check(Iterator iterator, string operation)
-    {
-        try
-        {
-            iterator.CheckError();
-        }
-        catch (RocksDbException error)
-        {
-            throw Translate(error, operation, Folder);
-        }
-    }
+    /// <summary>Walks a whole family.</summary>
+    public StorageIterator NewIterator(StorageFamily family, string operation) =>
+        _storage.NewIterator(family, lower: [], upper: [], snapshot: null, operation);
+
+    /// <inheritdoc cref="IStorage.NewIterator"/>
+    public StorageIterator NewIterator(
+        StorageFamily family,
+        ReadOnlySpan<byte> lower,
+        ReadOnlySpan<byte> upper,
+        StorageSnapshot? snapshot,
+        string operation) =>
+        _storage.NewIterator(family, lower, upper, snapshot, operation);
 
     /// <summary>Writes all of the batch or none. Synced when it returns, unless this is a scratch database.</summary>
     /// <exception cref="StorageFailedException">What is on disk is unknown: close and open anew.</exception>
-    public void Write(WriteBatch batch, string operation)
-    {
-        try
-        {
-            _database.Write(batch, _writeOptions);
-        }
-        catch (RocksDbException error)
-        {
-            throw Translate(error, operation, Folder);
-        }
-        catch (ObjectDisposedException error)
-        {
-            throw Closed(operation, error);
-        }
-    }
+    public void Write(StorageBatch batch, string operation) => _storage.Write(batch, _durability, operation);
 
-    public Snapshot CreateSnapshot() => _database.CreateSnapshot();
+    public StorageSnapshot CreateSnapshot() => _storage.CreateSnapshot();
 
-    public string? Property(string name, ColumnFamilyHandle family) => _database.GetProperty(name, family);
-
-    public void Dispose()
-    {
-        _database.Dispose();
-        _writeOptions.Dispose();
-    }
-
-    // Between reading which files there are and opening them, a writer may have replaced some. A file that is missing
-    // for another reason is still missing at the last attempt.
-    private static RocksDb OpenBesideWriter(string folder, string logFolder)
-    {
-        const int Attempts = 10;
-        for (int attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return ColumnFamilySet.OpenReadOnly(folder, logFolder);
-            }
-            catch (RocksDbException error) when (attempt < Attempts && IsMissingFile(error))
-            {
-                continue;
-            }
-        }
-    }
-
-    private static bool IsMissingFile(RocksDbException error) =>
-        error.Message.Contains("No such file or directory", StringComparison.Ordinal);
-
-    private static NodeException Translate(RocksDbException error, string operation, string folder) =>
-        error.IsCorruption
-            ? new LedgerCorruptException(error.Message, folder, blockNumber: null)
-            : new StorageFailedException(operation, folder, Explain(error), error);
-
-    private static string Explain(RocksDbException error) =>
-        error.IsDiskFull ? $"the disk is full ({error.Message})" : error.Message;
-
-    private StorageFailedException Closed(string operation, ObjectDisposedException error) =>
-        new(operation, Folder, "the ledger is closed", error);
+    public void Dispose() => _storage.Dispose();
 
     private void CheckHead(ChannelId channel)
     {
@@ -273,7 +164,7 @@ internal sealed class LedgerDatabase : IDisposable
     {
         Span<byte> format = stackalloc byte[sizeof(uint)];
         BinaryPrimitives.WriteUInt32BigEndian(format, FormatOne);
-        using var batch = new WriteBatch();
+        using StorageBatch batch = NewBatch();
         batch.Put(FormatKey, format, Meta);
         batch.Put(ChannelKey, Encoding.ASCII.GetBytes(channel.Value), Meta);
         Write(batch, "create the ledger");

@@ -1,7 +1,7 @@
 using Node.Ledger.State;
 using Node.Protocol;
 using Node.Protocol.Decoding;
-using RocksDbSharp;
+using Node.Ledger.Storage;
 
 namespace Node.Ledger.Validation;
 
@@ -22,16 +22,14 @@ internal sealed class PhantomCheck(StateReader state, BlockUpdates updates)
         if (start.AsSpan().SequenceCompareTo(end) >= 0)
             return query.Form == RangeReadsForm.None;
 
-        using Iterator stored = state.Range(start, end, out ReadOptions options);
-        using (options)
-        {
-            var merged = new MergedRange(stored.SeekToFirst(), updates.InRange(start, end));
-            bool isUnchanged = query.Form == RangeReadsForm.Summary
-                ? HasSummary(set, query, ref merged)
-                : HasReads(set, query, ref merged);
-            state.Check(stored);
-            return isUnchanged;
-        }
+        using StorageIterator stored = state.Range(start, end);
+        stored.SeekToFirst();
+        var merged = new MergedRange(stored, updates.InRange(start, end));
+        bool isUnchanged = query.Form == RangeReadsForm.Summary
+            ? HasSummary(set, query, ref merged)
+            : HasReads(set, query, ref merged);
+        StateReader.Check(stored);
+        return isUnchanged;
     }
 
     // Not exhausted, the end is the last key that was returned, and belongs to the range.
@@ -79,7 +77,7 @@ internal sealed class PhantomCheck(StateReader state, BlockUpdates updates)
     }
 
     /// <summary>State and updates in one key order; an update stands for the stored record of its key.</summary>
-    private ref struct MergedRange(Iterator stored, List<BlockUpdates.Update> updates)
+    private ref struct MergedRange(StorageIterator stored, List<BlockUpdates.Update> updates)
     {
         private int _next;
 

@@ -1,7 +1,6 @@
 using Node.Ledger.State;
 using Node.Ledger.Storage;
 using Node.Protocol;
-using RocksDbSharp;
 
 namespace Node.Ledger.Validation;
 
@@ -13,7 +12,7 @@ internal sealed class StateReader(LedgerDatabase database)
     /// <summary>The version alone, without copying the value.</summary>
     public bool TryGetVersion(ReadOnlySpan<byte> stateKey, out StateVersion version)
     {
-        using PinnedValue value = database.GetPinned(stateKey, database.State, readOptions: null, Operation);
+        using StoredValue value = database.GetPinned(stateKey, database.State, snapshot: null, Operation);
         version = default;
         if (!value.Found)
             return false;
@@ -33,14 +32,11 @@ internal sealed class StateReader(LedgerDatabase database)
         return StateRecords.TryRead(record, out value) ? true : throw Corrupt(stateKey);
     }
 
-    /// <summary>An iterator from start, included, to end, excluded. The caller disposes both.</summary>
-    public Iterator Range(ReadOnlySpan<byte> start, ReadOnlySpan<byte> end, out ReadOptions options)
-    {
-        options = new ReadOptions().SetIterateLowerBound(start).SetIterateUpperBound(end);
-        return database.NewIterator(database.State, options, Operation);
-    }
+    /// <summary>An iterator from start, included, to end, excluded. The caller disposes it.</summary>
+    public StorageIterator Range(ReadOnlySpan<byte> start, ReadOnlySpan<byte> end) =>
+        database.NewIterator(database.State, start, end, snapshot: null, Operation);
 
-    public void Check(Iterator iterator) => database.Check(iterator, Operation);
+    public static void Check(StorageIterator iterator) => iterator.CheckError(Operation);
 
     private LedgerCorruptException Corrupt(ReadOnlySpan<byte> stateKey) =>
         new($"the record of state key {Convert.ToHexStringLower(stateKey)}", database.Folder, blockNumber: null);
