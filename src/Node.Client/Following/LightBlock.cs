@@ -1,4 +1,4 @@
-using Node.Client.Receipts;
+using Node.Membership.Blocks;
 using Node.Protocol;
 
 namespace Node.Client.Following;

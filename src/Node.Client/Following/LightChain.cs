@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
-using Node.Client.Receipts;
+using Node.Membership.Blocks;
 using Node.Protocol;
 using Node.Protocol.Merkle;
 using Node.Protocol.Wire.Hyperprov;
@@ -201,7 +201,8 @@ internal sealed class LightChain
         && TryVerify(second, out VerifiedBlock? other, out _)
         && one.Contradicts(other)
         && one.Number > 0
-            ? ForkEvidence.Of(ConfigurationsBefore(one.Number), first.Block, second.Block, frontier: null)
+            ? ForkEvidence.Of(ForkProof.Of(
+                ConfigurationsBefore(one.Number), first.Block, second.Block, frontier: null))
             : null;
 
     private ForkEvidence? EvidenceAgainst(ConfigurationBlock next)
@@ -209,7 +210,7 @@ internal sealed class LightChain
         // A tip that changed the configuration is judged by the one before it, its successor by the one after.
         bool sameRules = Tip.Number > _path.Newest.Number;
         return sameRules
-            ? ForkEvidence.Of(_configurations, TipMessage, next.Block, BeforeTip)
+            ? ForkEvidence.Of(ForkProof.Of(_configurations, TipMessage, next.Block, BeforeTip))
             : null;
     }
 

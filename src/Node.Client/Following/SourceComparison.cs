@@ -1,4 +1,4 @@
-using Node.Client.Receipts;
+using Node.Membership.Blocks;
 using Node.Protocol;
 using Node.Protocol.Merkle;
 using Node.Protocol.Wire.Hyperprov;

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Node.Membership;
+using Node.Membership.Blocks;
 using Node.Protocol;
 using Node.Protocol.Canonical;
 using Node.Protocol.Wire.Hyperprov;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Node.Membership.Blocks;
 using Wire = Node.Protocol.Wire.Hyperprov;
 
 namespace Node.Client.Receipts;

@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Node.Client.Recording;
 using Node.Membership;
+using Node.Membership.Blocks;
 using Node.Protocol;
 using Node.Protocol.Canonical;
 using Node.Protocol.Decoding;

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Node.Client.Receipts;
+using Node.Membership.Blocks;
 using Node.Protocol;
 using Wire = Node.Protocol.Wire.Hyperprov;
 

@@ -1,14 +1,13 @@
 using System.Formats.Asn1;
-using Node.Membership;
 
-namespace Node.Client.Receipts;
+namespace Node.Membership.Blocks;
 
 /// <summary>Verifies signatures that have one spelling only.</summary>
 /// <remarks>
 /// Nodes pass over bytes behind the numbers of an ECDSA signature, as Fabric's do. In a proof file they would be a
 /// place that may be changed unnoticed.
 /// </remarks>
-internal static class ExactSignature
+public static class ExactSignature
 {
     private const int Ed25519Bytes = 64;
 

@@ -1,13 +1,11 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
-using Node.Protocol;
-using Node.Protocol.Merkle;
 
-namespace Node.Client.Following;
+namespace Node.Protocol.Merkle;
 
 /// <summary>Reads out of the path of a tree's last leaf all that is needed to append to that tree.</summary>
-internal static class TreeShape
+public static class TreeShape
 {
     /// <summary>
     /// The path of the last leaf holds the left siblings inside of the last full subtree, and then the other full

@@ -3,7 +3,7 @@ using System.IO.Compression;
 using Google.Protobuf;
 using Node.Protocol;
 
-namespace Node.Client.Receipts;
+namespace Node.Membership.Blocks;
 
 /// <summary>The one form of all proof files: eight bytes that say what it is, a format, a checksum, a body.</summary>
 /// <remarks>
@@ -11,7 +11,7 @@ namespace Node.Client.Receipts;
 /// docs/formats.md, "Proof files". The checksum finds accidents: whoever wants to deceive computes it anew, which is
 /// why everything inside is checked by itself.
 /// </remarks>
-internal static class ProofFile
+public static class ProofFile
 {
     public const int MagicBytes = 8;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
-using Node.Membership;
 using Node.Protocol;
 using Node.Protocol.Canonical;
 using Node.Protocol.Decoding;
@@ -8,14 +7,14 @@ using Node.Protocol.Merkle;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Hyperprov;
 
-namespace Node.Client.Receipts;
+namespace Node.Membership.Blocks;
 
 /// <summary>
 /// Leads from a genesis hash that one knows to a configuration that one can trust, configuration block by configuration
 /// block: each signed by orderers of the one before, each update signed by those who may change what it changes.
 /// </summary>
 /// <remarks>Not thread-safe; owned by one check or one light client. No clock, no network.</remarks>
-internal sealed class TrustPath
+public sealed class TrustPath
 {
     private const string NoConfiguration = "its envelope carries no configuration of this channel";
 

@@ -1,13 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
-using Node.Membership;
 using Node.Protocol;
 using Node.Protocol.Canonical;
 using Node.Protocol.Merkle;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Hyperprov;
 
-namespace Node.Client.Receipts;
+namespace Node.Membership.Blocks;
 
 /// <summary>A block header that orderers of the channel signed, with what it commits to.</summary>
 /// <param name="HeaderBytes">In DER; what was hashed and signed.</param>
@@ -16,7 +15,7 @@ namespace Node.Client.Receipts;
 /// The newest block with a configuration, by the orderer's word; the block itself, maybe.
 /// </param>
 /// <param name="Signers">None for block 0.</param>
-internal sealed record VerifiedBlock(
+public sealed record VerifiedBlock(
     ulong Number, ReadOnlyMemory<byte> HeaderBytes, Hash32 Hash, BlockRoots Roots, ulong LastConfig, Identity[] Signers)
 {
     /// <summary>The hash of its leaf in the chain tree.</summary>
@@ -32,7 +31,7 @@ internal sealed record VerifiedBlock(
 }
 
 /// <summary>Checks the signatures of orderers on a block that is there by its header alone.</summary>
-internal static class SignedBlockCheck
+public static class SignedBlockCheck
 {
     private const string BlockValidation = "/Channel/Orderer/BlockValidation";
 
@@ -199,5 +198,5 @@ internal static class SignedBlockCheck
         return signer is not null;
     }
 
-    internal static string RoleOf(Identity identity) => identity.Role.ToString().ToLowerInvariant();
+    public static string RoleOf(Identity identity) => identity.Role.ToString().ToLowerInvariant();
 }
