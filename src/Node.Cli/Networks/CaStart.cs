@@ -14,7 +14,7 @@ internal sealed class CaStart(Invocation invocation, NetworkLayout layout)
     private static readonly TimeSpan s_probeTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_pollEvery = TimeSpan.FromMilliseconds(50);
 
-    private readonly CaPlace[] _missing = [.. layout.Cas.Where(place => !layout.NodeAt(place).IsRunning)];
+    private readonly CaPlace[] _missing = [.. layout.LocalCas.Where(place => !layout.NodeAt(place).IsRunning)];
     private readonly Dictionary<CaPlace, RunMark> _started = [];
 
     /// <exception cref="CommandFault">Another program uses a port.</exception>
@@ -22,7 +22,7 @@ internal sealed class CaStart(Invocation invocation, NetworkLayout layout)
     {
         foreach (CaPlace place in _missing)
         {
-            if (!HealthProbe.IsFree(place.Port))
+            if (!HealthProbe.IsFree(layout.ListenAddressOf(place), place.Port))
                 throw new CommandFault(
                     ExitCode.Local,
                     $"port {place.Port.ToString(CultureInfo.InvariantCulture)}, which {place.Name} needs, is in use " +
@@ -44,7 +44,7 @@ internal sealed class CaStart(Invocation invocation, NetworkLayout layout)
     /// <returns>Once every authority listens, which it does when it has opened its store.</returns>
     public async Task WaitAsync(CancellationToken cancellation)
     {
-        foreach (CaPlace place in layout.Cas)
+        foreach (CaPlace place in layout.LocalCas)
             await WaitAsync(place, cancellation);
 
         if (_missing.Length > 0)
@@ -68,7 +68,7 @@ internal sealed class CaStart(Invocation invocation, NetworkLayout layout)
 
     public static CertificateAuthorityOptions OptionsOf(NetworkLayout layout, CaPlace place, TimeSpan timeout) => new()
     {
-        Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"https://{layout.Topology.Host}:{place.Port}")),
+        Address = new Uri($"https://{layout.AddressOf(place)}"),
         TlsRootsPem = File.ReadAllText(layout.MaterialOf(place).CaServer.TlsRootFile),
         Timeout = timeout,
     };
@@ -80,7 +80,8 @@ internal sealed class CaStart(Invocation invocation, NetworkLayout layout)
         long since = clock.GetTimestamp();
         using var timer = new PeriodicTimer(s_pollEvery, clock);
         // The process leaves its mark about when it begins to listen; status and down go by the mark.
-        while (!process.IsRunning || !await HealthProbe.ListensAsync(place.Port, cancellation))
+        while (!process.IsRunning || !await HealthProbe.ListensAsync(
+            layout.ListenAddressOf(place), place.Port, cancellation))
         {
             bool isAlive = _started.TryGetValue(place, out RunMark? mark) ? mark.IsAlive() : process.IsRunning;
             if (!isAlive)

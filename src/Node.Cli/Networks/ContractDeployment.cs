@@ -11,9 +11,15 @@ namespace Node.Cli.Networks;
 internal sealed record ContractToDeploy(
     string Name, string Version, long Sequence, SignaturePolicyEnvelope EndorsementPolicy);
 
+/// <summary>How far a contract has come.</summary>
+/// <param name="IsNew">This run committed it.</param>
+/// <param name="Missing">Organisations that have to approve it first; empty once it is committed.</param>
+internal sealed record DeployedContract(bool IsNew, IReadOnlyList<string> Missing);
+
 /// <summary>Brings a contract's definition onto the ledger: each organisation approves, then all commit.</summary>
 /// <remarks>May be broken off and run again anywhere: each step looks first whether it is done.</remarks>
-internal sealed class ContractDeployment(string channel, ContractToDeploy contract, TimeProvider clock)
+internal sealed class ContractDeployment(
+    string channel, ContractToDeploy contract, IReadOnlyList<string> organizations, TimeProvider clock)
 {
     private const string Lifecycle = "_lifecycle";
     private const string EndorsementPlugin = "escc";
@@ -22,25 +28,32 @@ internal sealed class ContractDeployment(string channel, ContractToDeploy contra
     private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_spreadTimeout = TimeSpan.FromSeconds(60);
 
-    /// <param name="administrators">A session as the administrator of each application organisation, by MSP id.</param>
-    /// <returns>False when the definition was there already. Either way every organisation's peer has it.</returns>
+    /// <param name="administrators">
+    /// Sessions as administrators of some or all organisations of the channel, by MSP id; at least one.
+    /// </param>
+    /// <returns>Once these organisations' peers have the definition, or others have to approve it.</returns>
     /// <exception cref="CommandFault">A peer did not get it in time.</exception>
-    public async Task<bool> RunAsync(
+    public async Task<DeployedContract> RunAsync(
         IReadOnlyDictionary<string, NetworkSession> administrators, Action<string> report,
         CancellationToken cancellation)
     {
         NetworkSession first = administrators.Values.First();
         bool isNew = !await IsCommittedAsync(first, cancellation);
         if (isNew)
-            await DeployAsync(first, administrators, report, cancellation);
+        {
+            IReadOnlyList<string> missing = await DeployAsync(first, administrators, report, cancellation);
+            if (missing.Count > 0)
+                return new DeployedContract(IsNew: false, missing);
+        }
 
         foreach ((string mspId, NetworkSession administrator) in administrators)
             await UntilCommittedAsync(mspId, administrator, cancellation);
 
-        return isNew;
+        return new DeployedContract(isNew, Missing: []);
     }
 
-    private async Task DeployAsync(
+    // Who has not approved yet and whose administrator is not here.
+    private async Task<IReadOnlyList<string>> DeployAsync(
         NetworkSession first, IReadOnlyDictionary<string, NetworkSession> administrators, Action<string> report,
         CancellationToken cancellation)
     {
@@ -55,9 +68,18 @@ internal sealed class ContractDeployment(string channel, ContractToDeploy contra
                 administrator, "ApproveChaincodeDefinitionForMyOrg", Approval().ToByteString(), [mspId], cancellation);
         }
 
+        string[] missing =
+        [
+            .. organizations.Where(
+                mspId => !administrators.ContainsKey(mspId) && !approvals.GetValueOrDefault(mspId)),
+        ];
+        if (missing.Length > 0)
+            return missing;
+
         report($"Committing the contract {contract.Name} {contract.Version}");
         await SubmitAsync(
-            first, "CommitChaincodeDefinition", Definition().ToByteString(), [.. administrators.Keys], cancellation);
+            first, "CommitChaincodeDefinition", Definition().ToByteString(), organizations, cancellation);
+        return [];
     }
 
     // One peer commits a moment after another, and whoever comes next may ask any of them.

@@ -34,13 +34,19 @@ internal sealed class HealthProbe : IDisposable
         }
     }
 
+    /// <summary>The node's operations endpoint answers, well or not.</summary>
+    public async Task<bool> AnswersAsync(int operationsPort, CancellationToken cancellation) =>
+        await IsHealthyAsync(operationsPort, cancellation)
+        || await ListensAsync(IPAddress.Loopback, operationsPort, cancellation);
+
     /// <summary>Whether a server listens there now.</summary>
-    public static async Task<bool> ListensAsync(int port, CancellationToken cancellation)
+    /// <param name="address">The server's; any address stands for loopback.</param>
+    public static async Task<bool> ListensAsync(IPAddress address, int port, CancellationToken cancellation)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellation);
+            await socket.ConnectAsync(new IPEndPoint(Dialled(address), port), cancellation);
             return true;
         }
         catch (SocketException)
@@ -50,14 +56,14 @@ internal sealed class HealthProbe : IDisposable
     }
 
     /// <summary>Whether a server could listen there now.</summary>
-    public static bool IsFree(int port)
+    public static bool IsFree(IPAddress address, int port)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             // As Kestrel does: connections of a former server that are still dying out do not count.
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            socket.Bind(new IPEndPoint(address, port));
             socket.Listen();
             return true;
         }
@@ -68,4 +74,9 @@ internal sealed class HealthProbe : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static IPAddress Dialled(IPAddress listening) =>
+        listening.Equals(IPAddress.Any) ? IPAddress.Loopback
+        : listening.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+        : listening;
 }

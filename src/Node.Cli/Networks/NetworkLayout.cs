@@ -1,4 +1,6 @@
+using System.Net;
 using Node.Cli.Running;
+using Node.Membership;
 using Node.Membership.Material;
 using Node.Membership.Topology;
 using Node.Protocol;
@@ -24,15 +26,26 @@ internal sealed record CaPlace(OrganizationTopology Organization, bool IsOrderer
 /// <summary>A network folder and the topology in it: where everything lies.</summary>
 internal sealed class NetworkLayout
 {
-    private NetworkLayout(string folder, NetworkTopology topology)
+    private NetworkLayout(string folder, NetworkTopology topology, string? localHost)
     {
         Folder = folder;
         Topology = topology;
+        LocalHost = localHost;
     }
 
     public string Folder { get; }
 
     public NetworkTopology Topology { get; }
+
+    /// <summary>
+    /// The host whose nodes run from this folder, empty for none (a client's folder); null: all nodes do.
+    /// </summary>
+    public string? LocalHost { get; }
+
+    /// <summary>
+    /// True where <c>network plan</c> wrote the folder for one host: keys are given, never made here.
+    /// </summary>
+    public bool IsPlanned => File.Exists(MarkFileOf(Folder));
 
     public string MaterialFolder => Path.Combine(Folder, "crypto-config");
 
@@ -44,6 +57,14 @@ internal sealed class NetworkLayout
         .. Topology.OrdererOrganizations.SelectMany(org => org.Nodes.Select(node => new NodePlace(org, node, true))),
         .. Topology.Organizations.SelectMany(org => org.Nodes.Select(node => new NodePlace(org, node, false))),
     ];
+
+    /// <summary>Those of <see cref="Nodes"/> that run from this folder.</summary>
+    public IReadOnlyList<NodePlace> LocalNodes =>
+        [.. Nodes.Where(place => IsLocal(Topology.HostOf(place.Node)))];
+
+    /// <summary>Those of <see cref="Cas"/> that run from this folder.</summary>
+    public IReadOnlyList<CaPlace> LocalCas =>
+        [.. Cas.Where(place => IsLocal(Topology.CaHostOf(place.Organization)))];
 
     /// <summary>One for each organisation whose caPort is given.</summary>
     public IReadOnlyList<CaPlace> Cas =>
@@ -68,9 +89,49 @@ internal sealed class NetworkLayout
                 $"Start one with: ./hyperprov network up{invocation.FolderOption}, or name another folder with --dir.");
 
         return NetworkTopology.TryLoad(file, out NetworkTopology? topology, out string? fault)
-            ? new NetworkLayout(folder, topology)
+            ? new NetworkLayout(folder, topology, ReadMark(folder))
             : throw new CommandFault(ExitCode.Usage, fault);
     }
+
+    /// <summary>A topology that lies in no folder yet.</summary>
+    public static NetworkLayout Of(string folder, NetworkTopology topology, string? localHost) =>
+        new(folder, topology, localHost);
+
+    /// <summary>The file that says whose nodes run from a folder.</summary>
+    public static string MarkFileOf(string folder) => Path.Combine(folder, "host");
+
+    /// <summary>The same folder with the nodes of one host.</summary>
+    /// <param name="host">Null: as the folder says.</param>
+    /// <exception cref="CommandFault">Nothing runs on this host, or the folder is another one's.</exception>
+    public NetworkLayout On(string? host)
+    {
+        if (host is null)
+            return this;
+        if (Topology.Hosts.FirstOrDefault(
+            one => string.Equals(one, host, StringComparison.OrdinalIgnoreCase)) is not { } known)
+            throw new CommandFault(
+                ExitCode.Usage,
+                $"{NetworkTopology.FileName} places nothing on the host \"{host}\"; its hosts are " +
+                $"{string.Join(", ", Topology.Hosts)}.");
+        if (IsPlanned && LocalHost != known)
+            throw new CommandFault(
+                ExitCode.Usage,
+                $"{Folder} was written for {(LocalHost is "" ? "a client" : $"the host {LocalHost}")} and holds no " +
+                $"keys of {known}. Write one for it with: ./hyperprov network plan --host {known}.");
+
+        return new NetworkLayout(Folder, Topology, known);
+    }
+
+    /// <summary>host:port as others dial it.</summary>
+    public string AddressOf(NodePlace place) => new Endpoint(Topology.HostOf(place.Node), place.Node.Port).ToString();
+
+    /// <inheritdoc cref="AddressOf(NodePlace)"/>
+    public string AddressOf(CaPlace place) =>
+        new Endpoint(Topology.CaHostOf(place.Organization), place.Port).ToString();
+
+    public IPAddress ListenAddressOf(NodePlace place) => IPAddress.Parse(Topology.ListenAddressOf(place.Node));
+
+    public IPAddress ListenAddressOf(CaPlace place) => IPAddress.Parse(Topology.CaListenAddressOf(place.Organization));
 
     public string GenesisFile(ChannelId channel) => Path.Combine(Folder, "genesis", $"{channel}.block");
 
@@ -110,10 +171,17 @@ internal sealed class NetworkLayout
         }
 
         File.Delete(Path.Combine(Folder, NetworkTopology.FileName));
+        File.Delete(MarkFileOf(Folder));
         if (!Directory.EnumerateFileSystemEntries(Folder).Any())
             Directory.Delete(Folder);
     }
 
     /// <summary>The TLS roots of all organisations: whose nodes and users may knock.</summary>
     public IReadOnlyList<string> TlsRootFiles => [.. Nodes.Select(place => MaterialOf(place).TlsRootFile).Distinct()];
+
+    private bool IsLocal(string host) =>
+        LocalHost is null || string.Equals(host, LocalHost, StringComparison.OrdinalIgnoreCase);
+
+    private static string? ReadMark(string folder) =>
+        File.Exists(MarkFileOf(folder)) ? File.ReadAllText(MarkFileOf(folder)).Trim() : null;
 }

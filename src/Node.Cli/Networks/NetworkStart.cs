@@ -1,11 +1,8 @@
 using System.Globalization;
-using Google.Protobuf;
+using System.Net;
 using Node.Cli.Running;
 using Node.Membership;
-using Node.Membership.Material;
 using Node.Membership.Topology;
-using Node.Protocol;
-using Node.Protocol.Wire.Common;
 
 namespace Node.Cli.Networks;
 
@@ -16,6 +13,9 @@ internal sealed record NetworkStartOptions(int Orderers, int? BasePort, KeyType?
 {
     /// <summary>How a new network cuts blocks; null: as the default network does.</summary>
     public BatchTopology? Batch { get; init; }
+
+    /// <summary>Only this host's nodes; null: as the folder says.</summary>
+    public string? Host { get; init; }
 }
 
 /// <summary>Starts the network of a folder, making first what it lacks. What runs already is left alone.</summary>
@@ -40,9 +40,13 @@ internal sealed class NetworkStart
         Invocation invocation, NetworkStartOptions options, CancellationToken cancellation)
     {
         WriteTopology(invocation, options);
-        var start = new NetworkStart(invocation, NetworkLayout.Open(invocation));
-        start.WriteMaterial();
-        start.WriteGenesisBlocks();
+        var start = new NetworkStart(invocation, NetworkLayout.Open(invocation).On(options.Host));
+        if (!start._layout.IsPlanned)
+        {
+            NetworkFiles.WriteMaterial(start._layout, invocation);
+            NetworkFiles.WriteGenesisBlocks(start._layout, invocation);
+        }
+
         NodeConfigs.Write(start._layout);
         var authorities = new CaStart(invocation, start._layout);
         authorities.RequireFreePorts();
@@ -50,7 +54,9 @@ internal sealed class NetworkStart
 
         // Agreeing on contracts is waiting for commits: authorities start meanwhile.
         authorities.Start();
-        await start.DeployContractsAsync(cancellation);
+        if (start._layout.LocalHost is null)
+            await new ContractAgreement(invocation, start._layout).ReachAsync(cancellation);
+
         await authorities.WaitAsync(cancellation);
     }
 
@@ -62,6 +68,11 @@ internal sealed class NetworkStart
             RefuseOtherOptions(file, NetworkLayout.Open(invocation).Topology, options);
             return;
         }
+
+        if (options.Host is not null)
+            throw new CommandFault(
+                ExitCode.NotFound,
+                $"there is no {file} that says what runs on {options.Host}: write one first, or leave --host out.");
 
         RefuseForeignFolder(invocation.Folder);
         NetworkTopology network = NetworkTopology.Default(
@@ -102,38 +113,9 @@ internal sealed class NetworkStart
                 "new one with --dir.");
     }
 
-    private void WriteMaterial()
-    {
-        MaterialReport report = MaterialGenerator.Generate(
-            _layout.Topology.ToCryptoConfig(), _layout.MaterialFolder, _layout.Topology.KeyType, _clock);
-        if (report.FilesWritten > 0)
-            _invocation.Progress.Say(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Made keys and certificates of {report.Organizations} organisations ({report.Identities} " +
-                $"identities) in {_layout.MaterialFolder}"));
-    }
-
-    private void WriteGenesisBlocks()
-    {
-        foreach (ChannelTopology channel in _layout.Topology.Channels)
-        {
-            string file = _layout.GenesisFile(channel.Id);
-            if (File.Exists(file))
-                continue;
-            if (!GenesisBlock.TryBuild(
-                _layout.Topology, channel.Id, _layout.MaterialFolder, _clock, out Block? block, out string? fault))
-                throw new CommandFault(ExitCode.Usage, fault);
-
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            File.WriteAllBytes(file + ".next", block.ToByteArray());
-            File.Move(file + ".next", file);
-            _invocation.Progress.Say($"Made the genesis block of channel {channel.Id}");
-        }
-    }
-
     private async Task StartNodesAsync(CancellationToken cancellation)
     {
-        NodePlace[] missing = [.. _layout.Nodes.Where(place => !_layout.NodeAt(place).IsRunning)];
+        NodePlace[] missing = [.. _layout.LocalNodes.Where(place => !_layout.NodeAt(place).IsRunning)];
         foreach (NodePlace place in missing)
             RequireFreePorts(place);
 
@@ -144,7 +126,7 @@ internal sealed class NetworkStart
             foreach (NodePlace place in missing)
                 started.Add(place, _layout.NodeAt(place).Start(place.Role));
 
-            foreach (NodePlace place in _layout.Nodes)
+            foreach (NodePlace place in _layout.LocalNodes)
             {
                 say($"Waiting for {place.Node.Name}");
                 await WaitUntilHealthyAsync(place, started.GetValueOrDefault(place), probe, cancellation);
@@ -160,12 +142,16 @@ internal sealed class NetworkStart
         foreach (int port in (int[])
             [place.Node.Port, place.Node.OperationsPort, place.Node.EtcdClientPort, place.Node.EtcdPeerPort])
         {
+            IPAddress address = port == place.Node.OperationsPort
+                ? IPAddress.Loopback
+                : _layout.ListenAddressOf(place);
+
             // A member that outlived its orderer is taken over by the next one.
             bool isMembers = port == place.Node.EtcdClientPort || port == place.Node.EtcdPeerPort;
             if (port == 0 || (isMembers && _layout.EtcdAt(place).IsRunning))
                 continue;
 
-            if (!HealthProbe.IsFree(port))
+            if (!HealthProbe.IsFree(address, port))
                 throw new CommandFault(
                     ExitCode.Local,
                     $"port {port.ToString(CultureInfo.InvariantCulture)}, which {place.Node.Name} needs, is in use " +
@@ -182,7 +168,7 @@ internal sealed class NetworkStart
         NodeProcess process = _layout.NodeAt(place);
         long since = _clock.GetTimestamp();
         using var timer = new PeriodicTimer(s_pollEvery, _clock);
-        while (!await probe.IsHealthyAsync(place.Node.OperationsPort, cancellation))
+        while (!await IsUpAsync(place, probe, cancellation))
         {
             bool isAlive = mark?.IsAlive() ?? process.IsRunning;
             if (!isAlive)
@@ -198,44 +184,10 @@ internal sealed class NetworkStart
         }
     }
 
-    private async Task DeployContractsAsync(CancellationToken cancellation)
-    {
-        foreach (ChannelTopology channel in _layout.Topology.Channels)
-        {
-            if (channel.Contracts.Count == 0)
-                continue;
-
-            await _invocation.Progress.WhileAsync(
-                $"Agreeing on the contracts of {channel.Id}", say => DeployAsync(channel, say, cancellation));
-        }
-    }
-
-    private async Task DeployAsync(ChannelTopology channel, Action<string> say, CancellationToken cancellation)
-    {
-        var administrators = new Dictionary<string, NetworkSession>(StringComparer.Ordinal);
-        try
-        {
-            foreach (MspId mspId in channel.Organizations)
-                administrators.Add(mspId.Value, NetworkSession.Open(_invocation, mspId.Value, "Admin"));
-
-            foreach (ContractTopology contract in channel.Contracts)
-            {
-                if (!Membership.SignaturePolicy.TryParse(
-                    contract.Policy, out SignaturePolicyEnvelope? policy, out PolicySyntaxFault? fault))
-                    throw new CommandFault(
-                        ExitCode.Usage, $"the policy of the contract {contract.Name} cannot be read: {fault}");
-
-                var deployment = new ContractDeployment(
-                    channel.Id.Value, new ContractToDeploy(contract.Name, contract.Version, 1, policy), _clock);
-                if (await deployment.RunAsync(administrators, say, cancellation))
-                    _invocation.Progress.Say($"The contract {contract.Name} {contract.Version} is on channel " +
-                        $"{channel.Id}: {contract.Policy}");
-            }
-        }
-        finally
-        {
-            foreach (NetworkSession administrator in administrators.Values)
-                administrator.Dispose();
-        }
-    }
+    // Where other hosts belong to the network, a node may have to wait for them before all is well.
+    private async Task<bool> IsUpAsync(NodePlace place, HealthProbe probe, CancellationToken cancellation) =>
+        _layout.LocalHost is null
+            ? await probe.IsHealthyAsync(place.Node.OperationsPort, cancellation)
+            : _layout.NodeAt(place).IsRunning
+                && await probe.AnswersAsync(place.Node.OperationsPort, cancellation);
 }

@@ -26,15 +26,16 @@ internal sealed record NodeStatus(
 internal static class NetworkStatus
 {
     /// <returns>Ok when every node is healthy.</returns>
-    public static async Task<ExitCode> ShowAsync(Invocation invocation, CancellationToken cancellation)
+    public static async Task<ExitCode> ShowAsync(
+        Invocation invocation, NetworkLayout layout, CancellationToken cancellation)
     {
-        NetworkLayout layout = NetworkLayout.Open(invocation);
         var nodes = new List<NodeStatus>();
         using (var probe = new HealthProbe())
         {
-            foreach (NodePlace place in layout.Nodes)
+            foreach (NodePlace place in layout.LocalNodes)
                 nodes.Add(await LookAtAsync(invocation, layout, place, probe, cancellation));
-            nodes.AddRange(await Task.WhenAll(layout.Cas.Select(place => LookAtAsync(layout, place, cancellation))));
+            nodes.AddRange(
+                await Task.WhenAll(layout.LocalCas.Select(place => LookAtAsync(layout, place, cancellation))));
         }
 
         if (invocation.Json)
@@ -55,8 +56,7 @@ internal static class NetworkStatus
             : null;
         return new NodeStatus(
             place.Node.Name, place.Role, place.Organization.MspId.Value,
-            string.Create(CultureInfo.InvariantCulture, $"{layout.Topology.Host}:{place.Node.Port}"),
-            place.Node.OperationsPort, processId, healthy, height);
+            layout.AddressOf(place), place.Node.OperationsPort, processId, healthy, height);
     }
 
     private static async Task<NodeStatus> LookAtAsync(
@@ -64,8 +64,7 @@ internal static class NetworkStatus
     {
         int? processId = layout.NodeAt(place).ProcessId;
         return new NodeStatus(
-            place.Name, CaPlace.Role, place.Organization.MspId.Value,
-            string.Create(CultureInfo.InvariantCulture, $"{layout.Topology.Host}:{place.Port}"), OperationsPort: null,
+            place.Name, CaPlace.Role, place.Organization.MspId.Value, layout.AddressOf(place), OperationsPort: null,
             processId, processId is not null && await CaStart.AnswersAsync(layout, place, cancellation), Height: null);
     }
 
@@ -105,6 +104,8 @@ internal static class NetworkStatus
         table.Show(invocation.Console);
         invocation.Progress.Say(nodes.All(node => node.Healthy)
             ? $"Folder {layout.Folder}; logs in nodes/NAME/log.txt"
+            : layout.LocalHost is not null && nodes.All(node => node.ProcessId is not null)
+            ? "Not all nodes are healthy; they may be waiting for nodes on other hosts. Logs in nodes/NAME/log.txt"
             : $"Not all nodes run. Start them with: ./hyperprov network up{invocation.FolderOption}");
     }
 }

@@ -10,9 +10,9 @@ internal static class NetworkStop
         // An orderer stops its etcd member itself; one that was killed left it behind.
         NodeProcess[] running =
         [
-            .. layout.Cas.Select(layout.NodeAt)
-                .Concat(layout.Nodes.Reverse().Select(layout.NodeAt))
-                .Concat(layout.Nodes.Select(layout.EtcdAt))
+            .. layout.LocalCas.Select(layout.NodeAt)
+                .Concat(layout.LocalNodes.Reverse().Select(layout.NodeAt))
+                .Concat(layout.LocalNodes.Select(layout.EtcdAt))
                 .Where(process => process.IsRunning),
         ];
         if (running.Length == 0)

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Node.Ca.Hosting;
 using Node.Cli.Running;
@@ -11,7 +12,10 @@ namespace Node.Cli.Networks;
 /// <summary>
 /// The file that <c>peer start</c>, <c>orderer start</c> and <c>ca start</c> read: nodes/NAME/config.json.
 /// </summary>
-/// <remarks>Written anew by every <c>network up</c> from network.yaml, so that one file is edited by people.</remarks>
+/// <remarks>
+/// Written anew by every <c>network up</c> from network.yaml, so that one file is edited by people. Its paths are
+/// relative to its own folder.
+/// </remarks>
 internal static class NodeConfig
 {
     private static readonly JsonSerializerOptions s_options = new()
@@ -24,13 +28,13 @@ internal static class NodeConfig
     };
 
     public static void Write(string path, PeerOptions options) =>
-        WriteText(path, JsonSerializer.Serialize(options, s_options));
+        WriteText(path, JsonSerializer.SerializeToNode(options, s_options));
 
     public static void Write(string path, OrdererOptions options) =>
-        WriteText(path, JsonSerializer.Serialize(options, s_options));
+        WriteText(path, JsonSerializer.SerializeToNode(options, s_options));
 
     public static void Write(string path, CaOptions options) =>
-        WriteText(path, JsonSerializer.Serialize(options, s_options));
+        WriteText(path, JsonSerializer.SerializeToNode(options, s_options));
 
     public static PeerOptions ReadPeer(string path) => Read<PeerOptions>(path, "peer");
 
@@ -42,8 +46,9 @@ internal static class NodeConfig
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(File.ReadAllBytes(path), s_options)
-                ?? throw new JsonException("the file holds null");
+            JsonNode config = JsonNode.Parse(File.ReadAllBytes(path)) ?? throw new JsonException("the file holds null");
+            ConfigPaths.MakeAbsolute(config, FolderOf(path));
+            return config.Deserialize<T>(s_options) ?? throw new JsonException("the file holds null");
         }
         catch (JsonException e)
         {
@@ -57,10 +62,13 @@ internal static class NodeConfig
         }
     }
 
-    private static void WriteText(string path, string text)
+    private static string FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path))!;
+
+    private static void WriteText(string path, JsonNode? config)
     {
+        ConfigPaths.MakeRelative(config!, FolderOf(path));
         string next = path + ".next";
-        File.WriteAllText(next, text + "\n");
+        File.WriteAllText(next, config!.ToJsonString(s_options) + "\n");
         File.Move(next, path, overwrite: true);
     }
 }

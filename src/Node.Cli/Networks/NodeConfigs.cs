@@ -1,4 +1,5 @@
 using Node.Ca.Hosting;
+using Node.Membership;
 using Node.Membership.Material;
 using Node.Membership.Topology;
 using Node.Orderer.Hosting;
@@ -11,7 +12,7 @@ internal static class NodeConfigs
 {
     public static void Write(NetworkLayout layout)
     {
-        foreach (NodePlace place in layout.Nodes)
+        foreach (NodePlace place in layout.LocalNodes)
         {
             NodeProcess process = layout.NodeAt(place);
             Directory.CreateDirectory(process.Folder);
@@ -21,7 +22,7 @@ internal static class NodeConfigs
                 NodeConfig.Write(process.ConfigFile, PeerOf(layout, place, process));
         }
 
-        foreach (CaPlace place in layout.Cas)
+        foreach (CaPlace place in layout.LocalCas)
         {
             NodeProcess process = layout.NodeAt(place);
             Directory.CreateDirectory(process.Folder);
@@ -35,7 +36,7 @@ internal static class NodeConfigs
         string name = place.Organization.Name.ToLowerInvariant();
         return new CaOptions
         {
-            ListenAddress = layout.Topology.ListenAddress,
+            ListenAddress = layout.Topology.CaListenAddressOf(place.Organization),
             ListenPort = place.Port,
             Tls = new CaTlsFiles
             {
@@ -67,7 +68,7 @@ internal static class NodeConfigs
 
     private static OrdererOptions OrdererOf(NetworkLayout layout, NodePlace place, NodeProcess process) => new()
     {
-        ListenAddress = layout.Topology.ListenAddress,
+        ListenAddress = layout.Topology.ListenAddressOf(place.Node),
         ListenPort = place.Node.Port,
         Tls = new OrdererTlsFiles
         {
@@ -94,7 +95,7 @@ internal static class NodeConfigs
         return new EtcdOptions
         {
             Name = place.Node.Name,
-            Endpoints = [.. members.Select(node => Url(node.EtcdClientPort))],
+            Endpoints = [.. members.Select(node => UrlOf(node, node.EtcdClientPort))],
             Tls = new OrdererTlsFiles
             {
                 CertificateFile = layout.MaterialOf(place).TlsCertificateFile,
@@ -106,21 +107,21 @@ internal static class NodeConfigs
             Member = new EtcdMemberOptions
             {
                 DataFolder = layout.EtcdAt(place).Folder,
-                ClientUrl = Url(place.Node.EtcdClientPort),
-                PeerUrl = Url(place.Node.EtcdPeerPort),
-                ListenAddress = layout.Topology.ListenAddress,
-                InitialCluster = members.ToDictionary(node => node.Name, node => Url(node.EtcdPeerPort)),
+                ClientUrl = UrlOf(place.Node, place.Node.EtcdClientPort),
+                PeerUrl = UrlOf(place.Node, place.Node.EtcdPeerPort),
+                ListenAddress = layout.Topology.ListenAddressOf(place.Node),
+                InitialCluster = members.ToDictionary(node => node.Name, node => UrlOf(node, node.EtcdPeerPort)),
             },
         };
 
-        string Url(int port) => FormattableString.Invariant($"https://{layout.Topology.Host}:{port}");
+        string UrlOf(NodeTopology node, int port) => $"https://{new Endpoint(layout.Topology.HostOf(node), port)}";
     }
 
     private static PeerOptions PeerOf(NetworkLayout layout, NodePlace place, NodeProcess process) => new()
     {
-        ListenAddress = layout.Topology.ListenAddress,
+        ListenAddress = layout.Topology.ListenAddressOf(place.Node),
         ListenPort = place.Node.Port,
-        ExternalAddress = FormattableString.Invariant($"{layout.Topology.Host}:{place.Node.Port}"),
+        ExternalAddress = new Endpoint(layout.Topology.HostOf(place.Node), place.Node.Port).ToString(),
         Tls = new TlsFiles
         {
             CertificateFile = layout.MaterialOf(place).TlsCertificateFile,

@@ -44,7 +44,7 @@ internal static class NetworkFolder
     private static GatewayOptions OptionsOf(
         NetworkTopology network, NodeTopology peer, OrganizationLayout layout, SigningIdentity signer) => new()
         {
-            Endpoint = FormattableString.Invariant($"{network.Host}:{peer.Port}"),
+            Endpoint = FormattableString.Invariant($"{network.HostOf(peer)}:{peer.Port}"),
             Identity = new ClientIdentity(signer.MspId, signer.Serialized),
             Signer = signer.Sign,
             TlsRootsPem = ReadText(layout.Node(peer.Name).TlsRootFile),

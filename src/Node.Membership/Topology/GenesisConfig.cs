@@ -61,7 +61,8 @@ internal sealed class GenesisConfig(NetworkTopology network, ChannelTopology cha
     {
         string msp = organization.MspId.Value;
         var endpoints = new OrdererAddresses();
-        endpoints.Addresses.Add(organization.Nodes.Select(node => new Endpoint(network.Host, node.Port).ToString()));
+        endpoints.Addresses.Add(organization.Nodes.Select(node =>
+            new Endpoint(network.HostOf(node), node.Port).ToString()));
         return ConfigTree.Group()
             .With("Readers", ConfigPolicies.Signature($"OR('{msp}.member')"))
             .With("Writers", ConfigPolicies.Signature($"OR('{msp}.member')"))
@@ -91,7 +92,7 @@ internal sealed class GenesisConfig(NetworkTopology network, ChannelTopology cha
                 ByteString certificate = ReadFile(member.TlsCertificateFile);
                 metadata.Consenters.Add(new ConsenterMessage
                 {
-                    Host = network.Host,
+                    Host = network.HostOf(node),
                     Port = (uint)node.Port,
                     ClientTlsCert = certificate,
                     ServerTlsCert = certificate,
@@ -137,7 +138,8 @@ internal sealed class GenesisConfig(NetworkTopology network, ChannelTopology cha
         string msp = organization.MspId.Value;
         var anchors = new AnchorPeers();
         anchors.AnchorPeers_.Add(
-            organization.Nodes.Select(node => new AnchorPeer { Host = network.Host, Port = node.Port }));
+            organization.Nodes.Select(node =>
+                new AnchorPeer { Host = network.HostOf(node), Port = node.Port }));
         return ConfigTree.Group()
             .With("Readers", ConfigPolicies.Signature($"OR('{msp}.admin', '{msp}.peer', '{msp}.client')"))
             .With("Writers", ConfigPolicies.Signature($"OR('{msp}.admin', '{msp}.client')"))

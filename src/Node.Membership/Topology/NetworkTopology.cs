@@ -15,6 +15,12 @@ public sealed record NodeTopology
 
     public required int Port { get; init; }
 
+    /// <summary>Name or address under which others dial it; null: the network's.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>IP address that it listens on; null: the network's.</summary>
+    public string? Listen { get; init; }
+
     /// <summary>For metrics and health; 0 for none.</summary>
     public required int OperationsPort { get; init; }
 
@@ -40,6 +46,12 @@ public sealed record OrganizationTopology
 
     /// <summary>0 for no CA.</summary>
     public required int CaPort { get; init; }
+
+    /// <summary>Name or address under which others dial its CA; null: the network's.</summary>
+    public string? CaHost { get; init; }
+
+    /// <summary>IP address that its CA listens on; null: the network's.</summary>
+    public string? CaListen { get; init; }
 
     /// <summary>Of its certificate authority, and of that one's server.</summary>
     public string CaName => $"ca.{Domain}";
@@ -109,10 +121,10 @@ public sealed record NetworkTopology
     /// <summary>The highest base port with which every default port is still one.</summary>
     public const int BasePortMax = ushort.MaxValue - DefaultTopology.PortSpan;
 
-    /// <summary>The name under which nodes reach each other.</summary>
+    /// <summary>The name under which nodes reach each other that have no host of their own.</summary>
     public required string Host { get; init; }
 
-    /// <summary>Where nodes listen.</summary>
+    /// <summary>Where nodes listen that say nothing else.</summary>
     public required string ListenAddress { get; init; }
 
     public required KeyType KeyType { get; init; }
@@ -125,6 +137,22 @@ public sealed record NetworkTopology
     public required IReadOnlyList<OrganizationTopology> Organizations { get; init; }
 
     public required IReadOnlyList<ChannelTopology> Channels { get; init; }
+
+    /// <summary>Every host that runs something, once, in the order of the file: orderers' first.</summary>
+    public IReadOnlyList<string> Hosts =>
+    [
+        .. OrdererOrganizations.Concat(Organizations).SelectMany(HostsOf).Distinct(StringComparer.OrdinalIgnoreCase),
+    ];
+
+    /// <summary>Under which name or address others dial the node.</summary>
+    public string HostOf(NodeTopology node) => node.Host ?? Host;
+
+    /// <summary>Under which name or address others dial the organisation's CA.</summary>
+    public string CaHostOf(OrganizationTopology organization) => organization.CaHost ?? Host;
+
+    public string ListenAddressOf(NodeTopology node) => node.Listen ?? ListenAddress;
+
+    public string CaListenAddressOf(OrganizationTopology organization) => organization.CaListen ?? ListenAddress;
 
     /// <summary>Two organisations with a peer each, and one or three orderers, on loopback.</summary>
     public static NetworkTopology Default(int orderers, int basePort, KeyType keyType) =>
@@ -195,16 +223,22 @@ public sealed record NetworkTopology
     public CryptoConfig ToCryptoConfig() =>
         new([.. OrdererOrganizations.Select(ToSpec)], [.. Organizations.Select(ToSpec)]);
 
+    private IEnumerable<string> HostsOf(OrganizationTopology organization)
+    {
+        IEnumerable<string> hosts = organization.Nodes.Select(HostOf);
+        return organization.CaPort == 0 ? hosts : hosts.Append(CaHostOf(organization));
+    }
+
     private OrganizationSpec ToSpec(OrganizationTopology organization) => new()
     {
         Name = organization.Name,
         Domain = organization.Domain,
         EnableNodeOus = true,
-        Ca = new NodeSpec { Hostname = "ca", CommonName = organization.CaName, Sans = [Host] },
+        Ca = new NodeSpec { Hostname = "ca", CommonName = organization.CaName, Sans = [CaHostOf(organization)] },
         Nodes = [.. organization.Nodes.Select(ToSpec)],
         UserCount = organization.UserCount,
     };
 
     private NodeSpec ToSpec(NodeTopology node) =>
-        new() { Hostname = node.ShortName, CommonName = node.Name, Sans = [Host] };
+        new() { Hostname = node.ShortName, CommonName = node.Name, Sans = [HostOf(node)] };
 }

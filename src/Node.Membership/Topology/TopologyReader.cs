@@ -15,13 +15,14 @@ internal sealed class TopologyReader
     private static readonly string[] s_policyNames =
         ["Readers", "Writers", "Admins", "Endorsement", "LifecycleEndorsement"];
 
-
-    // What has been seen, to name the second use: port to owner, domain, MSP id and group name.
-    private readonly Dictionary<int, string> _ports = [];
+    // What has been seen, to name the second use: port of a machine to owner, domain, MSP id and group name.
+    private readonly Dictionary<(string Machine, int Port), string> _ports = [];
     private readonly HashSet<string> _domains = new(StringComparer.Ordinal);
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly HashSet<MspId> _mspIds = [];
     private readonly HashSet<MspId> _peerMspIds = [];
+    private readonly List<(YamlMap Map, string Field, string Host)> _hosts = [];
+    private HostPlace _everywhere = new("localhost", "127.0.0.1");
 
     public static bool TryRead(
         YamlMap root, [NotNullWhen(true)] out NetworkTopology? topology, [NotNullWhen(false)] out string? fault)
@@ -37,12 +38,13 @@ internal sealed class TopologyReader
     {
         string host = root.OptionalText("host", "localhost");
         string listenAddress = root.OptionalText("listenAddress", "127.0.0.1");
+        _everywhere = new HostPlace(host, listenAddress);
         if (!IPAddress.TryParse(listenAddress, out _))
             root.Refuse("listenAddress", $"is '{listenAddress}', expected an IP address such as 127.0.0.1 or 0.0.0.0");
         if (!KeyTypeNames.TryParse(root.OptionalText("keyType", "p256"), out KeyType keyType))
             root.Refuse("keyType", "must be p256 or ed25519");
 
-        int restPort = Port(root, "restPort", 8080, "the REST API");
+        int restPort = Port(root, "restPort", 8080, "the REST API", host);
         List<OrganizationTopology> orderers =
             [.. root.MapList("ordererOrganizations").Select(org => ReadOrganization(org, "orderers", isOrderer: true))];
         List<OrganizationTopology> peers =
@@ -55,6 +57,8 @@ internal sealed class TopologyReader
         if (channels.Select(channel => channel.Id).Distinct().Count() != channels.Count)
             root.Refuse("channels", "names a channel more than once");
 
+        RequireOneKindOfLog(root, orderers);
+        RequireHostsThatOthersReach();
         root.RequireNothingElse();
         return new NetworkTopology
         {
@@ -90,13 +94,14 @@ internal sealed class TopologyReader
             _peerMspIds.Add(mspId);
 
         int users = map.Number("users", defaultValue: 1, min: 0, UsersMax);
-        int caPort = map.Has("caPort") ? Port(map, "caPort", 0, $"the CA of {name}") : 0;
+        HostPlace caPlace = ReadPlace(map, "caHost", "caListen");
+        string caHost = caPlace.MachineOr(_everywhere);
+        int caPort = OptionalPort(map, "caPort", $"the CA of {name}", caHost);
+        if (caPort != 0)
+            _hosts.Add((map, "caHost", caHost));
         List<NodeTopology> nodes = [.. map.MapList(nodesField).Select(node => ReadNode(node, domain, isOrderer))];
         if (nodes.Select(node => node.ShortName).Distinct(StringComparer.Ordinal).Count() != nodes.Count)
             map.Refuse(nodesField, "uses a name more than once");
-        if (isOrderer)
-            RequireOneKindOfLog(map, nodesField, nodes);
-
         map.RequireNothingElse();
         return new OrganizationTopology
         {
@@ -105,16 +110,49 @@ internal sealed class TopologyReader
             Domain = domain,
             UserCount = users,
             CaPort = caPort,
+            CaHost = caPlace.Host,
+            CaListen = caPlace.Listen,
             Nodes = nodes,
         };
     }
 
     // Orderers that do not share a log would make a chain each.
-    private static void RequireOneKindOfLog(YamlMap map, string nodesField, List<NodeTopology> nodes)
+    private static void RequireOneKindOfLog(YamlMap root, List<OrganizationTopology> organizations)
     {
+        NodeTopology[] nodes = [.. organizations.SelectMany(organization => organization.Nodes)];
         int shared = nodes.Count(node => node.EtcdClientPort != 0 && node.EtcdPeerPort != 0);
-        if (shared != nodes.Count && (shared > 0 || nodes.Count > 1))
-            map.Refuse(nodesField, "must all have an etcdClientPort and an etcdPeerPort when there are several");
+        if (shared != nodes.Length && (shared > 0 || nodes.Length > 1))
+            root.Refuse(
+                "ordererOrganizations",
+                "has several orderers: all of them must have an etcdClientPort and an etcdPeerPort");
+    }
+
+    // A node that others would dial on their own machine is reached by nobody.
+    private void RequireHostsThatOthersReach()
+    {
+        if (_hosts.Select(place => place.Host).FirstOrDefault(host => !HostPlace.IsLoopback(host)) is not { } other)
+            return;
+
+        foreach ((YamlMap map, string field, string host) in _hosts.Where(place => HostPlace.IsLoopback(place.Host)))
+            map.Refuse(field, $"is '{host}', which every machine takes for itself, while others are on {other}");
+    }
+
+    private HostPlace ReadPlace(YamlMap map, string hostField, string listenField)
+    {
+        string? host = map.Has(hostField) ? map.Text(hostField) : null;
+        string? listen = map.Has(listenField) ? map.Text(listenField) : null;
+        if (host is not null && Uri.CheckHostName(host) is not (UriHostNameType.Dns or UriHostNameType.IPv4))
+            map.Refuse(hostField, $"is '{host}', expected a DNS name or an IPv4 address that others can dial");
+        if (listen is not null && !IPAddress.TryParse(listen, out _))
+            map.Refuse(listenField, $"is '{listen}', expected an IP address such as 10.0.0.7 or 0.0.0.0");
+        if (host is not null && !HostPlace.IsLoopback(host)
+            && listen is null && HostPlace.IsLoopback(_everywhere.Listen!))
+            map.Refuse(
+                hostField,
+                $"is '{host}', but it would listen on {_everywhere.Listen}, where no other machine reaches it: set " +
+                $"listenAddress to 0.0.0.0, or {listenField} to an address of that machine");
+
+        return new HostPlace(host, listen);
     }
 
     private NodeTopology ReadNode(YamlMap map, string domain, bool isOrderer)
@@ -126,30 +164,39 @@ internal sealed class TopologyReader
         if (!map.Has("port"))
             map.Refuse("port", "is missing");
 
-        int port = Port(map, "port", 0, name);
-        int operationsPort = OptionalPort(map, "operationsPort", $"the operations of {name}");
-        int etcdClientPort = isOrderer ? OptionalPort(map, "etcdClientPort", $"the etcd member of {name}") : 0;
-        int etcdPeerPort = isOrderer ? OptionalPort(map, "etcdPeerPort", $"the etcd member of {name}") : 0;
+        HostPlace place = ReadPlace(map, "host", "listen");
+        string host = place.MachineOr(_everywhere);
+        _hosts.Add((map, "host", host));
+        int port = Port(map, "port", 0, name, host);
+        int operationsPort = OptionalPort(map, "operationsPort", $"the operations of {name}", host);
+        int etcdClientPort = isOrderer ? OptionalPort(map, "etcdClientPort", $"the etcd member of {name}", host) : 0;
+        int etcdPeerPort = isOrderer ? OptionalPort(map, "etcdPeerPort", $"the etcd member of {name}", host) : 0;
+        if (etcdClientPort != 0 && (place.Listen ?? _everywhere.Listen)!.Contains(':', StringComparison.Ordinal))
+            map.Refuse("listen", "is an IPv6 address, which etcd members do not listen on here: name an IPv4 address");
+
         map.RequireNothingElse();
         return new NodeTopology
         {
             ShortName = shortName,
             Name = name,
             Port = port,
+            Host = place.Host,
+            Listen = place.Listen,
             OperationsPort = operationsPort,
             EtcdClientPort = etcdClientPort,
             EtcdPeerPort = etcdPeerPort,
         };
     }
 
-    private int OptionalPort(YamlMap map, string field, string owner) =>
-        map.Has(field) ? Port(map, field, 0, owner) : 0;
+    private int OptionalPort(YamlMap map, string field, string owner, string host) =>
+        map.Has(field) ? Port(map, field, 0, owner, host) : 0;
 
-    private int Port(YamlMap map, string field, int defaultValue, string owner)
+    private int Port(YamlMap map, string field, int defaultValue, string owner, string host)
     {
         int port = map.Number(field, defaultValue, min: 1, PortMax);
-        if (port != 0 && !_ports.TryAdd(port, owner))
-            map.Refuse(field, $"is {port}, which {_ports[port]} uses already");
+        string machine = host is "127.0.0.1" ? "localhost" : host.ToLowerInvariant();
+        if (port != 0 && !_ports.TryAdd((machine, port), owner))
+            map.Refuse(field, $"is {port}, which {_ports[(machine, port)]} uses already on {host}");
 
         return port;
     }

@@ -44,11 +44,15 @@ internal static class TopologyText
             Line(text, 2, $"users: {organization.UserCount}                   # beside Admin");
             if (organization.CaPort != 0)
                 Line(text, 2, $"caPort: {organization.CaPort}   # certificate authority; leave out for none");
+            WriteOwn(text, 2, "caHost", organization.CaHost);
+            WriteOwn(text, 2, "caListen", organization.CaListen);
 
             Line(text, 2, $"{nodesField}:");
             foreach (NodeTopology node in organization.Nodes)
             {
                 Line(text, 3, $"- name: {Quote(node.ShortName)}");
+                WriteOwn(text, 4, "host", node.Host);
+                WriteOwn(text, 4, "listen", node.Listen);
                 Line(text, 4, $"port: {node.Port}");
                 Line(text, 4, $"operationsPort: {node.OperationsPort}");
                 if (node.EtcdClientPort == 0)
@@ -58,6 +62,12 @@ internal static class TopologyText
                 Line(text, 4, $"etcdPeerPort: {node.EtcdPeerPort}         # for the other members");
             }
         }
+    }
+
+    private static void WriteOwn(StringBuilder text, int indent, string field, string? value)
+    {
+        if (value is not null)
+            Line(text, indent, $"{field}: {Quote(value)}");
     }
 
     private static void WriteChannel(StringBuilder text, ChannelTopology channel)

@@ -111,7 +111,11 @@ public sealed class YamlMap
         }
     }
 
-    public bool Has(string name) => _fields.ContainsKey(name);
+    public bool Has(string name)
+    {
+        _asked.Add(name);
+        return _fields.ContainsKey(name);
+    }
 
     public string Text(string name)
     {

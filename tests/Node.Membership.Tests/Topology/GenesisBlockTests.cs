@@ -83,6 +83,26 @@ public sealed class GenesisBlockTests(SharedNetwork shared) : IClassFixture<Shar
     }
 
     [Fact]
+    public void Every_node_has_its_own_host_in_the_channel()
+    {
+        NetworkTopology standard = NetworkTopology.Default(orderers: 3, basePort: 7050, KeyType.P256);
+        using var network = TestNetwork.Create(standard with
+        {
+            OrdererOrganizations = [.. standard.OrdererOrganizations.Select(PlaceOnHosts)],
+            Organizations = [.. standard.Organizations.Select(PlaceOnHosts)],
+        });
+        ConfigValue value = network.Config.Config.ChannelGroup.Groups["Orderer"].Values["ConsensusType"];
+        ConfigMetadata metadata = ConfigMetadata.Parser.ParseFrom(ConsensusType.Parser.ParseFrom(value.Value).Metadata);
+        string[] orderers = ["orderer.example.com.lan", "orderer2.example.com.lan", "orderer3.example.com.lan"];
+
+        Assert.Equal(orderers, metadata.Consenters.Select(consenter => consenter.Host));
+        Assert.Equal(orderers, network.Config.Orderer.Endpoints.Select(endpoint => endpoint.Host));
+        Assert.Equal(
+            ["peer0.org1.example.com.lan", "peer0.org2.example.com.lan"],
+            network.Config.ApplicationOrganizations.SelectMany(org => org.AnchorPeers, (_, peer) => peer.Host));
+    }
+
+    [Fact]
     public void Policies_and_limits_of_the_network_file_reach_the_block()
     {
         NetworkTopology standard = NetworkTopology.Default(orderers: 1, basePort: 7050, KeyType.P256);
@@ -131,4 +151,9 @@ public sealed class GenesisBlockTests(SharedNetwork shared) : IClassFixture<Shar
             _network.Topology, _network.ChannelId, "/nowhere", TimeProvider.System, out _, out fault));
         Assert.Contains("/nowhere/ordererOrganizations/example.com", fault, StringComparison.Ordinal);
     }
+
+    private static OrganizationTopology PlaceOnHosts(OrganizationTopology organization) => organization with
+    {
+        Nodes = [.. organization.Nodes.Select(node => node with { Host = $"{node.Name}.lan", Listen = "0.0.0.0" })],
+    };
 }

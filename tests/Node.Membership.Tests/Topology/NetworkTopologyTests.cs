@@ -1,3 +1,4 @@
+using Node.Membership.Material;
 using Node.Membership.Topology;
 using Node.Protocol;
 
@@ -111,6 +112,95 @@ public sealed class NetworkTopologyTests
         Assert.False(NetworkTopology.TryParse("network.yaml", text, out _, out string? fault));
         Assert.Contains(expected, fault, StringComparison.Ordinal);
         Assert.StartsWith("network.yaml, line ", fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nodes_are_dialled_and_listen_where_the_file_places_them_and_else_where_the_network_does()
+    {
+        NetworkTopology network = Parse(Valid
+            .Replace("listenAddress: 127.0.0.1", "listenAddress: 0.0.0.0", StringComparison.Ordinal)
+            .Replace("host: localhost", "host: pi0.local", StringComparison.Ordinal)
+            .Replace(
+                "port: 7051", "host: 10.0.0.7, listen: 10.0.0.7, port: 7050", StringComparison.Ordinal)
+            .Replace(
+                "domain: org1.example.com", "domain: org1.example.com\n    caPort: 7054\n    caHost: pi2.local",
+                StringComparison.Ordinal));
+        OrganizationTopology organization = network.Organizations[0];
+        NodeTopology orderer = network.OrdererOrganizations[0].Nodes[0];
+
+        Assert.Equal(["pi0.local", "10.0.0.7", "pi2.local"], network.Hosts);
+        Assert.Equal("10.0.0.7", network.HostOf(organization.Nodes[0]));
+        Assert.Equal("10.0.0.7", network.ListenAddressOf(organization.Nodes[0]));
+        Assert.Equal("pi0.local", network.HostOf(orderer));
+        Assert.Equal("0.0.0.0", network.ListenAddressOf(orderer));
+        Assert.Equal("pi2.local", network.CaHostOf(organization));
+        Assert.Equal(network.ToYaml(), Parse(network.ToYaml()).ToYaml());
+    }
+
+    [Fact]
+    public void Certificates_carry_the_name_under_which_their_node_is_dialled()
+    {
+        NetworkTopology network = Parse(Valid.Replace(
+            "port: 7051", "host: 127.0.0.7, listen: 127.0.0.7, port: 7051", StringComparison.Ordinal));
+
+        CryptoConfig material = network.ToCryptoConfig();
+
+        Assert.Equal(["127.0.0.7"], material.PeerOrganizations[0].Nodes[0].Sans);
+        Assert.Equal(["localhost"], material.OrdererOrganizations[0].Nodes[0].Sans);
+        Assert.Equal(["localhost"], material.PeerOrganizations[0].Ca.Sans);
+    }
+
+    [Theory]
+    [InlineData("host: 'a b'", "organizations[0].peers[0].host is 'a b', expected a DNS name or an IPv4 address")]
+    [InlineData("host: 'fe80::1', listen: '::'", "peers[0].host is 'fe80::1', expected a DNS name or an IPv4 address")]
+    [InlineData("host: pi1, listen: pi1", "organizations[0].peers[0].listen is 'pi1', expected an IP address")]
+    [InlineData("host: pi1", "host is 'pi1', but it would listen on 127.0.0.1, where no other machine reaches it")]
+    [InlineData(
+        "host: pi1, listen: 0.0.0.0",
+        "peers[0].host is 'pi1', but it would|orderers[0].host is 'localhost', which every machine takes for itself")]
+    [InlineData("hosts: pi1", "peers[0].hosts is not a known field (known: host, listen, name, operationsPort, port)")]
+    public void Faults_of_places_say_what_to_do(string place, string expected)
+    {
+        string text = Valid.Replace("port: 7051", $"{place}, port: 7051", StringComparison.Ordinal);
+
+        Assert.False(NetworkTopology.TryParse("network.yaml", text, out _, out string? fault));
+        Assert.Contains(expected.Split('|')[^1], fault, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("pi1", "pi1", "peers[0].port is 7050, which orderer.example.com uses already on pi1")]
+    [InlineData("pi1", "PI1", "peers[0].port is 7050, which orderer.example.com uses already on PI1")]
+    [InlineData("127.0.0.1", "localhost", "peers[0].port is 7050, which orderer.example.com uses already")]
+    [InlineData("pi1", "pi2", "")]                       // Every host has ports of its own.
+    [InlineData("127.0.0.1", "127.0.0.2", "")]           // So has every loopback address.
+    public void Ports_clash_on_one_host_only(string ordererHost, string peerHost, string expected)
+    {
+        string text = Valid
+            .Replace("port: 7050", $"host: {ordererHost}, listen: 0.0.0.0, port: 7050", StringComparison.Ordinal)
+            .Replace("port: 7051", $"host: {peerHost}, listen: 0.0.0.0, port: 7050", StringComparison.Ordinal);
+
+        bool parsed = NetworkTopology.TryParse("network.yaml", text, out _, out string? fault);
+
+        Assert.Equal(expected.Length == 0, parsed);
+        Assert.Contains(expected, fault ?? "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Orderers_of_several_organisations_share_a_log_or_are_refused()
+    {
+        const string Second = """
+              - name: Orderer2
+                mspId: Orderer2MSP
+                domain: orderer2.example.com
+                orderers:
+                  - { name: orderer, port: 7060, operationsPort: 9453 }
+
+            """;
+        string text = Valid.Replace("organizations:\n", Second + "organizations:\n", StringComparison.Ordinal);
+
+        Assert.NotEqual(Valid, text);
+        Assert.False(NetworkTopology.TryParse("network.yaml", text, out _, out string? fault));
+        Assert.Contains("line 6: ordererOrganizations has several orderers", fault, StringComparison.Ordinal);
     }
 
     [Fact]
