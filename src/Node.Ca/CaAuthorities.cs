@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Node.Ca.Answering;
+using Node.Hosting.Renewing;
 using Node.Membership.Issuing;
 
 namespace Node.Ca;
@@ -14,6 +15,11 @@ internal sealed class CaAuthorities(
     public IssuingAuthority Enrollment { get; } = enrollment;
 
     public IEnumerable<IssuingAuthority> All => tls is null ? [Enrollment] : [Enrollment, tls];
+
+    /// <summary>Until when the authorities themselves hold.</summary>
+    public IEnumerable<CertificateFacts> Certificates => All.Select(authority => new CertificateFacts(
+        authority == Enrollment ? CertificateUse.Root : CertificateUse.TlsRoot, IsOwn: true, authority.CommonName,
+        authority.SerialNumber, authority.NotBefore, authority.NotAfter));
 
     /// <summary>Finds the authority that a request names: by its query, or by its body.</summary>
     public bool TryChoose(

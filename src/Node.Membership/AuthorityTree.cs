@@ -48,6 +48,9 @@ internal sealed class AuthorityTree
         return fault is null;
     }
 
+    /// <summary>Every certificate in it, roots first.</summary>
+    public IEnumerable<Certificate> Certificates => _authorities.Select(authority => authority.Certificate);
+
     /// <summary>The authority whose certificate this is.</summary>
     public CertificateAuthority? Find(Certificate certificate)
     {

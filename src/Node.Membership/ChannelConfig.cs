@@ -126,6 +126,9 @@ public sealed class ChannelConfig
         [NotNullWhen(false)] out string? fault) =>
         _msps.TryResolve(serializedIdentity, out identity, out fault);
 
+    /// <summary>The providers of all organisations of this channel, of orderers too, by MSP id.</summary>
+    public IEnumerable<Msp> Msps => _msps.All;
+
     /// <summary>The provider of one organisation of this channel.</summary>
     public bool TryFindMsp(MspId mspId, [NotNullWhen(true)] out Msp? msp) => _msps.TryFind(mspId, out msp);
 

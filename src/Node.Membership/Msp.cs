@@ -34,6 +34,9 @@ public sealed class Msp
     /// <summary>PEM of the certificates that vouch for the TLS certificates of this organisation's nodes.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> TlsRootPems { get; private set; } = [];
 
+    /// <summary>The certificates that vouch for members and for TLS certificates, and until when each holds.</summary>
+    public IReadOnlyList<AuthorityCertificate> Authorities { get; private set; } = [];
+
     /// <summary>Checks a provider's configuration as a whole.</summary>
     /// <param name="fault">Names the provider and what is wrong with it.</param>
     public static bool TryCreate(
@@ -183,6 +186,7 @@ public sealed class Msp
             return fault;
 
         _authorities = tree;
+        Authorities = [.. tree.Certificates.Select(one => AuthorityCertificate.Of(one, isForTls: false))];
         return BuildTls(config) ?? BuildUnits(config) ?? BuildAdministrators(config);
     }
 
@@ -190,9 +194,12 @@ public sealed class Msp
     {
         if (config.TlsRootCerts.Count == 0)
             return config.TlsIntermediateCerts.Count == 0 ? null : "it has TLS intermediates, but no TLS root";
-        if (!AuthorityTree.TryBuild(config.TlsRootCerts, config.TlsIntermediateCerts, [], out _, out string? fault))
+        if (!AuthorityTree.TryBuild(
+            config.TlsRootCerts, config.TlsIntermediateCerts, [], out AuthorityTree? tree, out string? fault))
             return $"of its TLS certificates, {fault}";
 
+        Authorities =
+            [.. Authorities, .. tree.Certificates.Select(one => AuthorityCertificate.Of(one, isForTls: true))];
         TlsRootPems = [.. config.TlsRootCerts.Concat(config.TlsIntermediateCerts).Select(pem => pem.Memory)];
         return null;
     }

@@ -1,11 +1,8 @@
 using System.Net;
 using System.Reflection;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Node.Ca.Admitting;
@@ -14,6 +11,8 @@ using Node.Ca.Enrolling;
 using Node.Ca.Registering;
 using Node.Ca.Revoking;
 using Node.Ca.Storing;
+using Node.Hosting.Renewing;
+using Node.Hosting.Tls;
 using Node.Membership.Issuing;
 using Node.Protocol;
 
@@ -29,6 +28,9 @@ internal sealed record CaSetting(TimeProvider Clock, int SecretIterations, Func<
 /// <summary>Runs one certificate authority: opens its store, serves until cancelled, stops in order.</summary>
 public static class CaHost
 {
+    /// <summary>Of the instruments of an authority.</summary>
+    internal const string MeterName = "Hyperprov.Ca";
+
     /// <summary>Longest wait for calls in progress when the server stops.</summary>
     private static readonly TimeSpan s_drainTimeout = TimeSpan.FromSeconds(5);
 
@@ -66,7 +68,12 @@ public static class CaHost
         using ILoggerFactory loggers = LoggerFactory.Create(logging => ConfigureLogging(logging, options));
         ILogger logger = loggers.CreateLogger("Hyperprov.Ca");
         using CaAuthorities authorities = LoadAuthorities(options);
-        using X509Certificate2? certificate = LoadTls(options.Tls);
+        ServerIdentity? tls = options.Tls is { } files
+            ? ServerIdentity.Load(files.CertificateFile, files.KeyFile)
+            : null;
+        using var certificates = new CertificateWatch(MeterName, setting.Clock);
+        certificates.Add(tls);
+        certificates.Add(() => authorities.Certificates);
         using CaStore store = CaStore.Open(options.DataFolder, authorities.Enrollment.Fingerprint);
         FirstRegistrar.Ensure(store, options, setting, askRegistrar, logger);
         MemberImport.Run(store, authorities, options, setting.Clock, logger);
@@ -74,20 +81,24 @@ public static class CaHost
         using var secrets = new SecretAdmission(store, setting.SecretIterations, setting.Attempts(setting.Clock));
         CaRooms rooms = Furnish(options, setting, store, authorities, secrets);
         using var endpoint = new CaEndpoint(new CaDesk(rooms), logger);
-        await using WebApplication application = Compose(options, certificate, endpoint, loggers);
+        await using WebApplication application = Compose(options, tls, setting.Clock, endpoint, loggers);
 
         await application.StartAsync(cancellationToken);
         CaLog.Listening(logger, options.Authority.Name, string.Join(' ', application.Urls), options.DataFolder);
-        if (certificate is null)
+        if (tls is null)
             CaLog.WithoutTls(logger);
 
         started(application.Urls.Select(url => new Uri(url).Port).FirstOrDefault());
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task watching = certificates.RunAsync(logger, stop.Token);
         try
         {
             await WaitForStopAsync(store, cancellationToken);
         }
         finally
         {
+            await stop.CancelAsync();
+            await watching;
             using var drain = new CancellationTokenSource(s_drainTimeout, setting.Clock);
             await application.StopAsync(drain.Token);
             CaLog.Stopped(logger, options.Authority.Name);
@@ -149,35 +160,24 @@ public static class CaHost
             ? authority
             : throw new ArgumentException(fault, nameof(files));
 
-    private static X509Certificate2? LoadTls(CaTlsFiles? files)
-    {
-        if (files is null)
-            return null;
-
-        try
-        {
-            return X509Certificate2.CreateFromPemFile(files.CertificateFile, files.KeyFile);
-        }
-        catch (Exception failure) when (failure is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new ArgumentException(
-                $"TLS files {files.CertificateFile}, {files.KeyFile}: {failure.Message}", nameof(files), failure);
-        }
-    }
-
     private static WebApplication Compose(
-        CaOptions options, X509Certificate2? certificate, CaEndpoint endpoint, ILoggerFactory loggers)
+        CaOptions options, ServerIdentity? tls, TimeProvider clock, CaEndpoint endpoint, ILoggerFactory loggers)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, certificate));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, ServerOf(tls, clock, loggers)));
         WebApplication application = builder.Build();
         ((IApplicationBuilder)application).Run(endpoint.InvokeAsync);
         return application;
     }
 
-    private static void Listen(KestrelServerOptions kestrel, CaOptions options, X509Certificate2? certificate)
+    // Clients of Fabric CA may present a certificate; who they are is decided by secret or token.
+    private static ServerTls? ServerOf(ServerIdentity? tls, TimeProvider clock, ILoggerFactory loggers) => tls is null
+        ? null
+        : new ServerTls(tls, ClientCertificates.Optional, clock, loggers.CreateLogger("Hyperprov.Tls"));
+
+    private static void Listen(KestrelServerOptions kestrel, CaOptions options, ServerTls? tls)
     {
         kestrel.AddServerHeader = false;
         KestrelServerLimits limits = kestrel.Limits;
@@ -188,20 +188,7 @@ public static class CaHost
         kestrel.Listen(IPAddress.Parse(options.ListenAddress), options.ListenPort, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
-            if (certificate is null)
-                return;
-
-            listen.UseHttps(new HttpsConnectionAdapterOptions
-            {
-                ServerCertificate = certificate,
-                SslProtocols = System.Security.Authentication.SslProtocols.Tls12
-                    | System.Security.Authentication.SslProtocols.Tls13,
-                CheckCertificateRevocation = false,
-
-                // Clients of Fabric CA may present one; who they are is decided by secret or token.
-                ClientCertificateMode = ClientCertificateMode.AllowCertificate,
-                ClientCertificateValidation = (_, _, _) => true,
-            });
+            tls?.Listen(listen);
         });
     }
 

@@ -38,6 +38,8 @@ internal sealed class MspSet
         return previous?.Fingerprint == fingerprint ? previous : new MspSet(msps, fingerprint);
     }
 
+    public IEnumerable<Msp> All => _msps.Values.OrderBy(msp => msp.MspId.Value, StringComparer.Ordinal);
+
     public bool TryFind(MspId mspId, [NotNullWhen(true)] out Msp? msp) => _msps.TryGetValue(mspId, out msp);
 
     public bool TryResolve(

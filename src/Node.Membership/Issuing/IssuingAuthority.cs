@@ -70,7 +70,11 @@ public sealed class IssuingAuthority : IDisposable
 
     public string CommonName => _certificate.SubjectName.CommonName;
 
+    public DateTimeOffset NotBefore => _certificate.NotBefore;
+
     public DateTimeOffset NotAfter => _certificate.NotAfter;
+
+    public string SerialNumber => CertificateNumber.OfBytes(_certificate.SerialNumber.Span);
 
     /// <summary>What certificates of this authority name as their issuer's key.</summary>
     public string KeyId { get; }

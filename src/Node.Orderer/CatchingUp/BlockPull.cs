@@ -1,10 +1,9 @@
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Node.Hosting.Renewing;
+using Node.Hosting.Tls;
 using Node.Membership;
 using Node.Membership.Blocks;
-using Node.Orderer.Hosting;
 using Node.Orderer.Ordering;
 using Node.Protocol;
 using Node.Protocol.Seeking;
@@ -13,8 +12,9 @@ using Node.Protocol.Wire.Ordering;
 namespace Node.Orderer.CatchingUp;
 
 /// <summary>Fetches the blocks that the log does not reach back to from the channel's other orderers.</summary>
-internal sealed class BlockPull(SigningIdentity signer, ChannelSigns signs, TimeProvider clock)
+internal sealed class BlockPull(NodeIdentity identity, ChannelSigns signs, TimeProvider clock)
 {
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_silenceMax = TimeSpan.FromSeconds(10);
 
     private static readonly Method<byte[], byte[]> s_deliver = new(
@@ -56,13 +56,14 @@ internal sealed class BlockPull(SigningIdentity signer, ChannelSigns signs, Time
     {
         using var silence = new CancellationTokenSource(s_silenceMax, clock);
         using var session = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
-        using GrpcChannel connection = NodeConnection.Open(AddressOf(endpoint), own: null, RootsOf(endpoint));
+        using GrpcChannel connection = Connect(endpoint);
         try
         {
             using AsyncDuplexStreamingCall<byte[], byte[]> call = connection.CreateCallInvoker()
                 .AsyncDuplexStreamingCall(s_deliver, host: null, new CallOptions(cancellationToken: session.Token));
             byte[] request = SeekRequest.From(
-                start, signs.Channel, signer, default, clock.GetUtcNow(), SeekInfo.Types.SeekBehavior.FailIfNotReady);
+                start, signs.Channel, identity.Current, default, clock.GetUtcNow(),
+                SeekInfo.Types.SeekBehavior.FailIfNotReady);
             await call.RequestStream.WriteAsync(request, session.Token);
             while (await call.ResponseStream.MoveNext(session.Token))
             {
@@ -91,18 +92,24 @@ internal sealed class BlockPull(SigningIdentity signer, ChannelSigns signs, Time
         }
     }
 
-    private static Uri AddressOf(OrdererEndpoint endpoint) => new UriBuilder(
-        endpoint.TlsRootPems.Count == 0 ? Uri.UriSchemeHttp : Uri.UriSchemeHttps, endpoint.Host, endpoint.Port).Uri;
-
-    private static X509Certificate2Collection? RootsOf(OrdererEndpoint endpoint)
+    // Shows no certificate of its own: blocks are given to whoever signs as a member.
+    private GrpcChannel Connect(OrdererEndpoint endpoint)
     {
-        if (endpoint.TlsRootPems.Count == 0)
-            return null;
+        var transport = new SocketsHttpHandler
+        {
+            ConnectTimeout = s_connectTimeout,
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            ActivityHeadersPropagator = null,
+        };
+        string scheme = Uri.UriSchemeHttp;
+        if (endpoint.TlsRootPems.Count > 0)
+        {
+            scheme = Uri.UriSchemeHttps;
+            transport.SslOptions = ClientTls.OptionsFor(
+                endpoint.Host, own: (TlsCertificate?)null, endpoint.TlsRootPems, clock);
+        }
 
-        var roots = new X509Certificate2Collection();
-        foreach (ReadOnlyMemory<byte> pem in endpoint.TlsRootPems)
-            roots.ImportFromPem(Encoding.ASCII.GetString(pem.Span));
-
-        return roots;
+        return NodeChannel.Over(transport, new UriBuilder(scheme, endpoint.Host, endpoint.Port).Uri);
     }
 }

@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Grpc.Net.Client;
+using Node.Hosting.Tls;
 using Node.Orderer.Etcd.Wire;
 using Node.Orderer.Hosting;
 
@@ -11,13 +10,11 @@ internal sealed class EtcdEndpoint : IDisposable
 {
     private readonly GrpcChannel _channel;
 
-    /// <exception cref="ArgumentException">The TLS files cannot be used.</exception>
-    public EtcdEndpoint(Uri address, OrdererTlsFiles? tls)
+    /// <param name="own">What <paramref name="tls"/> names, kept up to date by its owner; null without TLS.</param>
+    public EtcdEndpoint(Uri address, ServerIdentity? own, OrdererTlsFiles? tls, TimeProvider clock)
     {
         Address = $"{address.Host}:{address.Port}";
-        _channel = tls is null
-            ? NodeConnection.Open(address, own: null, roots: null)
-            : NodeConnection.Open(address, OwnOf(tls), RootsOf(tls));
+        _channel = EtcdChannel.Open(address, own, tls, clock);
         Keys = new KV.KVClient(_channel);
         Watches = new Watch.WatchClient(_channel);
         Upkeep = new Maintenance.MaintenanceClient(_channel);
@@ -33,30 +30,4 @@ internal sealed class EtcdEndpoint : IDisposable
     public Maintenance.MaintenanceClient Upkeep { get; }
 
     public void Dispose() => _channel.Dispose();
-
-    private static X509Certificate2 OwnOf(OrdererTlsFiles files) =>
-        Read(files, () => X509Certificate2.CreateFromPemFile(files.CertificateFile, files.KeyFile));
-
-    private static X509Certificate2Collection RootsOf(OrdererTlsFiles files) => Read(files, () =>
-    {
-        var roots = new X509Certificate2Collection();
-        foreach (string file in files.RootFiles)
-            roots.ImportFromPemFile(file);
-
-        return roots;
-    });
-
-    private static T Read<T>(OrdererTlsFiles files, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception failure) when (failure is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new ArgumentException(
-                $"TLS files for etcd {files.CertificateFile}, {files.KeyFile}: {failure.Message}", nameof(files),
-                failure);
-        }
-    }
 }

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Node.Ledger.Ordering;
 using Node.Orderer.Etcd.Wire;
+using Node.Hosting.Tls;
 using Node.Orderer.Hosting;
 using Node.Orderer.Log;
 using Node.Orderer.Ordering;
@@ -19,11 +20,19 @@ internal sealed class EtcdLogEngine : ILogEngine, IDisposable
     /// <exception cref="ArgumentException">The TLS files cannot be used.</exception>
     public EtcdLogEngine(EtcdOptions options, TimeProvider clock)
     {
+        Identity = options.Tls is { } files ? ServerIdentity.Load(files.CertificateFile, files.KeyFile) : null;
         _client = new EtcdClient(
-            [.. options.Endpoints.Select(address => new EtcdEndpoint(new Uri(address), options.Tls))], clock);
+            [
+                .. options.Endpoints.Select(
+                    address => new EtcdEndpoint(new Uri(address), Identity, options.Tls, clock)),
+            ],
+            clock);
         _options = options;
         _clock = clock;
     }
+
+    /// <summary>What the orderer presents to the cluster; null without TLS.</summary>
+    public ServerIdentity? Identity { get; }
 
     /// <remarks>A majority that is back should not have to wait for those who look for it.</remarks>
     public TimeSpan ReopenDelayMax => TimeSpan.FromMilliseconds(500);

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Node.Membership;
+using Node.Hosting.Renewing;
 using Node.Orderer.Broadcasting;
 using Node.Orderer.Etcd;
 using Node.Orderer.Log;
@@ -12,10 +12,10 @@ internal static class ChannelAssembly
 {
     /// <exception cref="ArgumentException">A genesis block cannot be read, or two are of one channel.</exception>
     public static ChannelDirectory Build(
-        OrdererOptions options, SigningIdentity signer, OrdererMetrics metrics, ILogger logger,
+        OrdererOptions options, NodeIdentity identity, OrdererMetrics metrics, ILogger logger,
         EtcdLogEngine? etcd, TimeProvider clock)
     {
-        var checks = new EnvelopeChecks(new ConfigTransactions(signer, clock), clock);
+        var checks = new EnvelopeChecks(new ConfigTransactions(identity, clock), clock);
         var channels = new List<OrderingChannel>();
         foreach (string file in options.GenesisBlockFiles)
         {
@@ -26,7 +26,7 @@ internal static class ChannelAssembly
             string folder = Path.Combine(options.DataFolder, "channels", genesis.Channel.Value);
             var signs = new ChannelSigns(genesis.Channel, logger, metrics);
             ILogEngine engine = etcd is null ? new LocalLogEngine(folder) : etcd;
-            var parts = new RunParts(folder, signer, new OrderingQueue(), checks, signs, clock, engine);
+            var parts = new RunParts(folder, identity, new OrderingQueue(), checks, signs, clock, engine);
             var channel = new OrderingChannel(genesis, parts);
             metrics.Observe(
                 "orderer_queue_envelopes", "Envelopes that wait to be ordered", channel.Id, () => channel.QueueLength);

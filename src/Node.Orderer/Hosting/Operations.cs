@@ -5,14 +5,15 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Node.Hosting.Operating;
+using Node.Hosting.Renewing;
 using Node.Orderer.Ordering;
 
 namespace Node.Orderer.Hosting;
 
 /// <summary>/healthz, /version and /metrics, as Fabric's operations service answers them. Plain HTTP/1.1.</summary>
 /// <remarks>The listeners tell the two worlds apart: gRPC is HTTP/2 only, operations HTTP/1.1 only.</remarks>
-internal sealed partial class Operations(ChannelDirectory channels, TimeProvider clock)
-    : IDisposable
+internal sealed partial class Operations(
+    ChannelDirectory channels, CertificateWatch certificates, TimeProvider clock) : IDisposable
 {
     private readonly MetricsText _metrics = new(OrdererMetrics.MeterName);
 
@@ -53,6 +54,9 @@ internal sealed partial class Operations(ChannelDirectory channels, TimeProvider
             if (channel.Fault is { } reason)
                 failed.Add(new FailedCheck($"channel {channel.Id}", reason));
         }
+
+        foreach ((string component, string reason) in certificates.FindFaults())
+            failed.Add(new FailedCheck(component, reason));
 
         bool healthy = failed.Count == 0;
         if (!healthy)

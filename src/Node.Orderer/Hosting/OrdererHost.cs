@@ -3,9 +3,10 @@ using Grpc.HealthCheck;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Node.Hosting.Renewing;
+using Node.Hosting.Tls;
 using Node.Membership;
 using Node.Orderer.Delivering;
 using Node.Orderer.Etcd;
@@ -41,14 +42,21 @@ public static class OrdererHost
         if (faults.Count > 0)
             throw new ArgumentException(string.Join(Environment.NewLine, faults), nameof(options));
 
-        using SigningIdentity signer = LoadSigner(options);
+        using NodeIdentity identity = NodeIdentity.Open(MspId.Of(options.MspId), options.MspFolder);
         using var metrics = new OrdererMetrics();
         using ILoggerFactory loggers = LoggerFactory.Create(logging => ConfigureLogging(logging, options));
         ILogger logger = loggers.CreateLogger("Hyperprov.Orderer");
         using EtcdLogEngine? etcd = options.Etcd is null ? null : new EtcdLogEngine(options.Etcd, clock);
-        ChannelDirectory channels = ChannelAssembly.Build(options, signer, metrics, logger, etcd, clock);
-        using ServerTls? tls = options.Tls is { } files ? ServerTls.Load(files, channels) : null;
-        using var operations = new Operations(channels, clock);
+        ChannelDirectory channels = ChannelAssembly.Build(options, identity, metrics, logger, etcd, clock);
+        ServerIdentity? tls = options.Tls is { } files
+            ? ServerIdentity.Load(files.CertificateFile, files.KeyFile)
+            : null;
+        using var certificates = new CertificateWatch(OrdererMetrics.MeterName, clock);
+        certificates.Add(tls);
+        certificates.Add(identity);
+        certificates.Add(etcd?.Identity);
+        certificates.Add(new ChannelCertificates(identity.MspId, () => ConfigsOf(channels)).Read);
+        using var operations = new Operations(channels, certificates, clock);
         var setting = new DeliverSetting(channels, clock, options.Tls?.ClientCertificateRequired ?? false);
         await using WebApplication application = Compose(options, tls, setting, metrics, operations, loggers);
 
@@ -60,7 +68,11 @@ public static class OrdererHost
             .. RunMember(options.Etcd, logger, clock, stop.Token),
         ];
         var health = new HealthSigns(channels, application.Services.GetRequiredService<HealthServiceImpl>());
-        Task[] following = [.. channels.All.Select(channel => health.FollowAsync(channel, stop.Token))];
+        Task[] following =
+        [
+            .. channels.All.Select(channel => health.FollowAsync(channel, stop.Token)),
+            certificates.RunAsync(logger, stop.Token),
+        ];
         OrdererLog.Listening(logger, options.MspId, string.Join(' ', application.Urls), options.DataFolder);
         started(PortOf(application, listener: 0), PortOf(application, listener: 1));
         try
@@ -95,21 +107,18 @@ public static class OrdererHost
         }
     }
 
+    private static IEnumerable<ChannelConfig> ConfigsOf(ChannelDirectory channels) =>
+        channels.All.Select(channel => channel.State.Run?.Context.Rules.Config).OfType<ChannelConfig>();
+
     private static IEnumerable<Task> RunMember(
         EtcdOptions? etcd, ILogger logger, TimeProvider clock, CancellationToken cancellationToken) =>
         etcd?.Member is { } member
             ? [new EtcdMember(etcd, member, logger, clock).RunAsync(cancellationToken)]
             : [];
 
-    private static SigningIdentity LoadSigner(OrdererOptions options) =>
-        SigningIdentity.TryLoad(
-            MspId.Of(options.MspId), options.MspFolder, out SigningIdentity? signer, out string? fault)
-            ? signer
-            : throw new ArgumentException(fault, nameof(options));
-
     private static WebApplication Compose(
         OrdererOptions options,
-        ServerTls? tls,
+        ServerIdentity? tls,
         DeliverSetting setting,
         OrdererMetrics metrics,
         Operations operations,
@@ -120,7 +129,7 @@ public static class OrdererHost
         // Waiting for data before a buffer is taken costs a system call per read; idle connections are few here.
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration()
             .UseSockets(sockets => sockets.WaitForDataBeforeAllocatingBuffer = false);
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, tls));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, tls, setting));
         builder.Services.AddRouting();
         builder.Services.AddSingleton(setting);
         builder.Services.AddSingleton(metrics);
@@ -152,7 +161,8 @@ public static class OrdererHost
         });
     }
 
-    private static void Listen(KestrelServerOptions kestrel, OrdererOptions options, ServerTls? tls)
+    private static void Listen(
+        KestrelServerOptions kestrel, OrdererOptions options, ServerIdentity? tls, DeliverSetting setting)
     {
         kestrel.AddServerHeader = false;
         KestrelServerLimits limits = kestrel.Limits;
@@ -167,18 +177,20 @@ public static class OrdererHost
         kestrel.Listen(IPAddress.Parse(options.ListenAddress), options.ListenPort, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
-            if (tls is null)
-                return;
-
-            var https = new HttpsConnectionAdapterOptions();
-            tls.Configure(https);
-            listen.UseHttps(https);
+            if (tls is not null && options.Tls is { } files)
+                Serve(tls, files).Listen(listen);
         });
         if (options.OperationsPort is { } port)
         {
             kestrel.Listen(
                 IPAddress.Parse(options.OperationsAddress), port, listen => listen.Protocols = HttpProtocols.Http1);
         }
+
+        ServerTls Serve(ServerIdentity own, OrdererTlsFiles files) => new(
+            own,
+            new ClientCertificates(files.ClientCertificateRequired, new ClientRoots(files, setting.Channels).Read),
+            setting.Clock,
+            kestrel.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger("Hyperprov.Tls"));
     }
 
     // Addresses are in the order in which the listeners were added.

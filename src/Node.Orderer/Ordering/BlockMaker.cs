@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
+using Node.Hosting.Renewing;
 using Node.Membership;
 using Node.Orderer.Log;
 using Node.Protocol;
@@ -17,7 +18,7 @@ namespace Node.Orderer.Ordering;
 /// commitment; 1 the last config again, for old readers; 2 to 4 empty, for peers. Owned by the block loop of one
 /// channel.
 /// </remarks>
-internal sealed class BlockMaker(SigningIdentity signer)
+internal sealed class BlockMaker(NodeIdentity identity)
 {
     private const int NonceBytes = 24;
     private const int HeaderField = 1;
@@ -57,6 +58,8 @@ internal sealed class BlockMaker(SigningIdentity signer)
             LastConfig = new LastConfig { Index = lastConfig },
             ConsenterMetadata = UnsafeByteOperations.UnsafeWrap(commitment),
         }.ToByteArray();
+        // One certificate for both: it may be renewed at any moment.
+        SigningIdentity signer = identity.Current;
         byte[] signatureHeader = new SignatureHeader
         {
             Creator = UnsafeByteOperations.UnsafeWrap(signer.Serialized),

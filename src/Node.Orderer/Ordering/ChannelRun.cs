@@ -29,10 +29,10 @@ internal sealed class ChannelRun : IAsyncDisposable
         Context = context;
         Feed = new BlockFeed(store);
         var outcomes = new ConfigOutcomes();
-        var ids = new BatchIds(parts.Signer.Serialized, opened.Incarnation);
+        var ids = new BatchIds(parts.Identity.Current.Serialized, opened.Incarnation);
         _ordering = new OrderingLoop(parts, log, ids, outcomes, context);
-        var pull = new BlockPull(parts.Signer, parts.Signs, parts.Clock);
-        _blocks = new BlockLoop(log, store, Feed, new BlockMaker(parts.Signer), outcomes, context, parts.Signs, pull);
+        var pull = new BlockPull(parts.Identity, parts.Signs, parts.Clock);
+        _blocks = new BlockLoop(log, store, Feed, new BlockMaker(parts.Identity), outcomes, context, parts.Signs, pull);
         Ended = _stop.Token;
     }
 
@@ -79,7 +79,7 @@ internal sealed class ChannelRun : IAsyncDisposable
         if (!config.TryResolve(signer.Serialized.Span, out Identity? identity, out string? fault))
             return $"this orderer's identity is no member of channel {config.Id}: {fault}";
         if (identity.IsExpiredAt(Context.Clock.GetUtcNow()))
-            return $"this orderer's certificate expired at {identity.NotAfter:u}: renew it, then restart";
+            return $"this orderer's certificate expired at {identity.NotAfter:u}: renew it";
 
         return config.FindPolicy(Path) is { } policy && !policy.IsSatisfiedBy([identity])
             ? $"this orderer may not sign blocks of channel {config.Id} ({Path}): it {policy.Explain([identity])}"

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Node.Hosting.Renewing;
 using Node.Membership;
 using Node.Orderer.Broadcasting;
 using Node.Protocol;
@@ -13,7 +14,7 @@ namespace Node.Orderer.Ordering;
 
 /// <summary>Makes config transactions of config updates, and checks them again where the log has put them.</summary>
 /// <remarks>Any thread.</remarks>
-internal sealed class ConfigTransactions(SigningIdentity signer, TimeProvider clock)
+internal sealed class ConfigTransactions(NodeIdentity identity, TimeProvider clock)
 {
     private const int NonceBytes = 24;
 
@@ -29,7 +30,8 @@ internal sealed class ConfigTransactions(SigningIdentity signer, TimeProvider cl
         if (!TryParse(Envelope.Parser, envelope.Bytes, out Envelope? cause))
             return EnvelopeChecks.Refuse(BroadcastAnswer.BadRequest("the config update is no envelope"));
 
-        byte[] payload = BuildPayload(rules, new ConfigEnvelope { Config = next.Config, LastUpdate = cause });
+        SigningIdentity signer = identity.Current;
+        byte[] payload = BuildPayload(signer, rules, new ConfigEnvelope { Config = next.Config, LastUpdate = cause });
         byte[] signature = signer.Sign(payload);
         int sizeBytes = payload.Length + signature.Length;
         if (sizeBytes > rules.EnvelopeBytesMax)
@@ -71,7 +73,7 @@ internal sealed class ConfigTransactions(SigningIdentity signer, TimeProvider cl
         return ConfigUpdates.TryCheckConfigTransaction(current, config, out next, out fault);
     }
 
-    private byte[] BuildPayload(ChannelRules rules, ConfigEnvelope config)
+    private byte[] BuildPayload(SigningIdentity signer, ChannelRules rules, ConfigEnvelope config)
     {
         var channelHeader = new ChannelHeader
         {

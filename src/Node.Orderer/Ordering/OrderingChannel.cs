@@ -1,3 +1,5 @@
+using Node.Hosting.Renewing;
+using Node.Membership;
 using Node.Orderer.Broadcasting;
 using Node.Orderer.Cutting;
 using Node.Protocol;
@@ -63,12 +65,14 @@ internal sealed class OrderingChannel(GenesisBlock genesis, RunParts parts)
     private async Task OpenAndRunAsync(Backoff backoff, CancellationToken cancellationToken)
     {
         await using ChannelRun run = await ChannelRun.OpenAsync(genesis, parts, cancellationToken);
-        if (run.FindSignerFault(parts.Signer) is { } fault)
+        while (run.FindSignerFault(parts.Identity.Current) is { } fault)
         {
-            // No block is better than one that every peer refuses.
+            // No block is better than one that every peer refuses. A renewed certificate ends the wait.
             OrdererLog.SignerUnfit(parts.Signs.Logger, Id, fault);
             Stop(fault);
-            await Task.Delay(Timeout.InfiniteTimeSpan, parts.Clock, cancellationToken);
+            SigningIdentity unfit = parts.Identity.Current;
+            while (parts.Identity.Current == unfit)
+                await Task.Delay(CertificateWatch.LookEvery, parts.Clock, cancellationToken);
         }
 
         OrdererLog.ChannelOpen(parts.Signs.Logger, Id, run.Feed.Height, run.EntriesWaiting);

@@ -1,4 +1,4 @@
-using Node.Membership;
+using Node.Hosting.Renewing;
 using Node.Orderer.Broadcasting;
 using Node.Orderer.Log;
 
@@ -7,7 +7,7 @@ namespace Node.Orderer.Ordering;
 /// <summary>What every run of one channel is made of.</summary>
 /// <param name="Folder">Of the channel's store.</param>
 internal sealed record RunParts(
-    string Folder, SigningIdentity Signer, OrderingQueue Queue, EnvelopeChecks Checks, ChannelSigns Signs,
+    string Folder, NodeIdentity Identity, OrderingQueue Queue, EnvelopeChecks Checks, ChannelSigns Signs,
     TimeProvider Clock, ILogEngine Engine)
 {
     public DiskWatch Disk { get; init; } = new(Folder);

@@ -5,6 +5,7 @@ using Node.Contracts.Lifecycle;
 using Node.Ledger;
 using Node.Peer.Committing;
 using Node.Peer.Endorsing.SystemContracts;
+using Node.Membership;
 using Node.Peer.Hosting;
 using Node.Protocol;
 using Node.Protocol.Decoding;
@@ -256,7 +257,8 @@ internal sealed class Endorser
 
     private ProposalResponse Sign(AdmittedProposal admitted, EndorsedAction action)
     {
-        ReadOnlySpan<byte> endorser = _node.Signer.Serialized.Span;
+        SigningIdentity signer = _node.Signer;
+        ReadOnlySpan<byte> endorser = signer.Serialized.Span;
         (byte[] buffer, int payloadBytes) = action.Encode(admitted.Proposal.Hash, spareBytes: endorser.Length);
         var response = new ProposalResponse
         {
@@ -272,8 +274,8 @@ internal sealed class Endorser
         endorser.CopyTo(buffer.AsSpan(payloadBytes));
         response.Endorsement = new Endorsement
         {
-            Endorser = UnsafeByteOperations.UnsafeWrap(_node.Signer.Serialized),
-            Signature = UnsafeByteOperations.UnsafeWrap(_node.SignEndorsement(buffer)),
+            Endorser = UnsafeByteOperations.UnsafeWrap(signer.Serialized),
+            Signature = UnsafeByteOperations.UnsafeWrap(_node.SignEndorsement(signer, buffer)),
         };
         response.Interest = action.ToInterest();
         return response;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Node.Hosting.Tls;
 using Node.Membership;
 using Node.Peer.Hosting;
 
@@ -9,7 +10,7 @@ namespace Node.Peer.Gateways;
 /// </summary>
 /// <remarks>
 /// Organisations publish their peers as anchor peers in the channel configuration, which is read once per
-/// configuration. Any thread.
+/// configuration, and again when this peer's TLS certificate was renewed. Any thread.
 /// </remarks>
 internal sealed class EndorserDirectory(IEndorsingPeer self, NodeDialer dialer)
 {
@@ -25,10 +26,22 @@ internal sealed class EndorserDirectory(IEndorsingPeer self, NodeDialer dialer)
     public IReadOnlyList<IEndorsingPeer> EndorsersOf(PeerChannel channel, string mspId) =>
         Of(channel).Endorsers.TryGetValue(mspId, out IReadOnlyList<IEndorsingPeer>? peers) ? peers : [];
 
-    private Directory Of(PeerChannel channel) => _directories.GetValue(channel.Config, Read);
+    private Directory Of(PeerChannel channel)
+    {
+        ChannelConfig config = channel.Config;
+        Directory known = _directories.GetValue(config, Read);
+        if (known.Generation == dialer.Generation)
+            return known;
+
+        Directory renewed = Read(config);
+        _directories.AddOrUpdate(config, renewed);
+        return renewed;
+    }
 
     private Directory Read(ChannelConfig config)
     {
+        // Before anything is dialled: what is renewed meanwhile is read again.
+        int generation = dialer.Generation;
         var endorsers = new Dictionary<string, IReadOnlyList<IEndorsingPeer>>(StringComparer.Ordinal);
         foreach (ApplicationOrganization organization in config.ApplicationOrganizations)
         {
@@ -42,7 +55,7 @@ internal sealed class EndorserDirectory(IEndorsingPeer self, NodeDialer dialer)
             .. endorsers.Keys.OrderBy(mspId => mspId == self.MspId ? 0 : 1)
                 .ThenBy(mspId => mspId, StringComparer.Ordinal),
         ];
-        return new Directory(names, endorsers);
+        return new Directory(generation, names, endorsers);
     }
 
     private IEnumerable<IEndorsingPeer> Peers(ApplicationOrganization organization)
@@ -59,6 +72,8 @@ internal sealed class EndorserDirectory(IEndorsingPeer self, NodeDialer dialer)
         }
     }
 
+    /// <param name="Generation">Of the dialer whose connections these are.</param>
     private sealed record Directory(
-        IReadOnlyList<string> Organizations, IReadOnlyDictionary<string, IReadOnlyList<IEndorsingPeer>> Endorsers);
+        int Generation, IReadOnlyList<string> Organizations,
+        IReadOnlyDictionary<string, IReadOnlyList<IEndorsingPeer>> Endorsers);
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Node.Hosting.Tls;
 using Node.Membership;
 using Node.Peer.Hosting;
 using Node.Protocol;
@@ -20,7 +21,7 @@ internal sealed class OrdererPool(PeerOptions options, NodeDialer dialer) : IAsy
 
     // One per connection: orderers that several channels name are dialled once.
     private readonly ConcurrentDictionary<GrpcChannel, BroadcastStream> _streams = new();
-    private readonly ConditionalWeakTable<ChannelConfig, IReadOnlyList<Destination>> _destinations = [];
+    private readonly ConditionalWeakTable<ChannelConfig, Destinations> _destinations = [];
     private int _turn;   // Where the next submit begins: moves on when an orderer failed.
 
     /// <summary>
@@ -33,7 +34,7 @@ internal sealed class OrdererPool(PeerOptions options, NodeDialer dialer) : IAsy
     public async Task SubmitAsync(
         PeerChannel channel, string txId, Envelope envelope, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Destination> orderers = _destinations.GetValue(channel.Config, Read);
+        IReadOnlyList<Destination> orderers = DestinationsOf(channel.Config);
         if (orderers.Count == 0)
             throw GatewayFaults.Of(
                 StatusCode.NotFound, $"the configuration of channel {channel.Id} names no orderer endpoint", []);
@@ -99,7 +100,26 @@ internal sealed class OrdererPool(PeerOptions options, NodeDialer dialer) : IAsy
         CommonReflection.Descriptor.EnumTypes.Single(type => type.Name == nameof(Status))
             .FindValueByNumber(status)?.Name ?? $"{status}";
 
-    private IReadOnlyList<Destination> Read(ChannelConfig config)
+    // Streams over connections of a certificate that was renewed meanwhile end what they have and take nothing new.
+    private IReadOnlyList<Destination> DestinationsOf(ChannelConfig config)
+    {
+        Destinations known = _destinations.GetValue(config, Read);
+        if (known.Generation == dialer.Generation)
+            return known.Orderers;
+
+        Destinations renewed = Read(config);
+        _destinations.AddOrUpdate(config, renewed);
+        return renewed.Orderers;
+    }
+
+    private Destinations Read(ChannelConfig config)
+    {
+        // Before anything is dialled: what is renewed meanwhile is read again.
+        int generation = dialer.Generation;
+        return new Destinations(generation, ReadOrderers(config));
+    }
+
+    private IReadOnlyList<Destination> ReadOrderers(ChannelConfig config)
     {
         IReadOnlyList<OrdererEndpoint> configured = config.Orderer.Endpoints;
         if (options.OrdererEndpoints.Count == 0)
@@ -126,6 +146,9 @@ internal sealed class OrdererPool(PeerOptions options, NodeDialer dialer) : IAsy
         OrdererEndpointOverride endpoint, ReadOnlyMemory<byte>[] otherwise) => endpoint.TlsRootFiles.Count == 0
             ? otherwise
             : [.. endpoint.TlsRootFiles.Select(file => (ReadOnlyMemory<byte>)File.ReadAllBytes(file))];
+
+    /// <param name="Generation">Of the dialer whose connections these are.</param>
+    private sealed record Destinations(int Generation, IReadOnlyList<Destination> Orderers);
 
     /// <param name="MspId">Empty where the peer's own options name the orderer.</param>
     private sealed record Destination(string MspId, BroadcastStream Stream)

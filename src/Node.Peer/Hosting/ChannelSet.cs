@@ -38,7 +38,7 @@ internal sealed class ChannelSet(PeerNode node, PeerOptions options, PeerMetrics
                 metrics,
                 node.Clock,
                 log);
-            var verifier = new TransactionVerifier(channel.Id, node.Signer.Serialized, node.OwnSignatures);
+            var verifier = new TransactionVerifier(channel.Id, node.Identity, node.OwnSignatures);
             var pipeline = new CommitPipeline(channel, committer, verifier, node.Clock);
             var source = new BlockSource(node, channel, pipeline, () => EndpointsOf(channel), log);
             metrics.Observe(

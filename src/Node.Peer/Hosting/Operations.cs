@@ -52,6 +52,9 @@ internal sealed partial class Operations(PeerNode node) : IDisposable
                 (failed ??= []).Add(new FailedCheck($"channel {channel.Id}", reason));
         }
 
+        foreach ((string component, string reason) in node.Certificates?.FindFaults() ?? [])
+            (failed ??= []).Add(new FailedCheck(component, reason));
+
         if (failed is not null)
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
 

@@ -1,10 +1,11 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Node.Hosting.Renewing;
+using Node.Hosting.Tls;
 using Node.Membership;
 using Node.Protocol;
 
@@ -41,17 +42,24 @@ public static class PeerHost
         // The commit loops hold a thread while the disk syncs; without spare ones, calls would wait for that.
         ThreadPool.SetMinThreads(Environment.ProcessorCount + 8, Environment.ProcessorCount + 8);
 
-        using X509Certificate2? certificate = options.Tls is { } tls ? PeerTls.Load(tls) : null;
-        using var dialer = new NodeDialer(certificate);
-        using SigningIdentity signer = LoadSigner(options);
-        var node = new PeerNode(signer, LoadMsp(options), options.ExternalAddress, dialer, clock)
+        ServerIdentity? tls = options.Tls is { } files
+            ? ServerIdentity.Load(files.CertificateFile, files.KeyFile)
+            : null;
+        using var dialer = new NodeDialer(tls, clock);
+        using NodeIdentity identity = NodeIdentity.Open(MspId.Of(options.MspId), options.MspFolder);
+        using var certificates = new CertificateWatch(PeerMetrics.MeterName, clock);
+        var node = new PeerNode(identity, LoadMsp(options), options.ExternalAddress, dialer, clock)
         {
             Stopping = cancellationToken,
+            Certificates = certificates,
         };
+        certificates.Add(tls);
+        certificates.Add(identity);
+        certificates.Add(new ChannelCertificates(node.MspId, () => node.Channels.Select(one => one.Config)).Read);
         using var metrics = new PeerMetrics();
         using var operations = new Operations(node);
 
-        await using WebApplication application = Compose(options, certificate, node, operations);
+        await using WebApplication application = Compose(options, tls, node, operations);
         ILogger log = application.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Hyperprov.Peer");
         var channels = new ChannelSet(node, options, metrics, log);
         await using (channels)
@@ -60,20 +68,18 @@ public static class PeerHost
             await application.StartAsync(cancellationToken);
             PeerLog.Started(log, node.Address, node.MspId, string.Join(' ', application.Urls), options.DataFolder);
             channels.Start();
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            Task watching = certificates.RunAsync(log, stop.Token);
             started(node, PeerPorts.Of(application.Urls, options));
             await channels.WaitForStopAsync(cancellationToken);
             PeerLog.Stopping(log, node.Address);
+            await stop.CancelAsync();
+            await watching;
 
             using var drain = new CancellationTokenSource(s_drainTimeout, node.Clock);
             await application.StopAsync(drain.Token);
         }
     }
-
-    private static SigningIdentity LoadSigner(PeerOptions options) =>
-        SigningIdentity.TryLoad(
-            MspId.Of(options.MspId), options.MspFolder, out SigningIdentity? signer, out string? fault)
-            ? signer
-            : throw new ArgumentException(fault, nameof(options));
 
     private static Msp LoadMsp(PeerOptions options) =>
         Msp.TryLoadFolder(MspId.Of(options.MspId), options.MspFolder, out Msp? msp, out string? fault)
@@ -81,7 +87,7 @@ public static class PeerHost
             : throw new ArgumentException(fault, nameof(options));
 
     private static WebApplication Compose(
-        PeerOptions options, X509Certificate2? certificate, PeerNode node, Operations operations)
+        PeerOptions options, ServerIdentity? tls, PeerNode node, Operations operations)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning)
@@ -96,7 +102,7 @@ public static class PeerHost
         // Waiting for data before a buffer is taken costs a system call per read; idle connections are few here.
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration()
             .UseSockets(sockets => sockets.WaitForDataBeforeAllocatingBuffer = false);
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, certificate, node));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, tls, node));
         builder.Services.AddRouting();
         builder.Services.AddSingleton(node);
         builder.Services.AddSingleton(node.Dialer);
@@ -115,7 +121,7 @@ public static class PeerHost
     }
 
     private static void Listen(
-        KestrelServerOptions kestrel, PeerOptions options, X509Certificate2? certificate, PeerNode node)
+        KestrelServerOptions kestrel, PeerOptions options, ServerIdentity? tls, PeerNode node)
     {
         kestrel.AddServerHeader = false;
         KestrelServerLimits limits = kestrel.Limits;
@@ -130,13 +136,19 @@ public static class PeerHost
         kestrel.Listen(IPAddress.Parse(options.ListenAddress), options.ListenPort, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
-            if (options.Tls is { } files && certificate is not null)
-                listen.UseHttps(PeerTls.ToServerOptions(files, certificate, new ClientRoots(files, node).Read));
+            if (options.Tls is { } files && tls is not null)
+                Serve(files, tls).Listen(listen);
         });
         if (options.OperationsPort is { } port)
         {
             kestrel.Listen(
                 IPAddress.Parse(options.OperationsAddress), port, listen => listen.Protocols = HttpProtocols.Http1);
         }
+
+        ServerTls Serve(TlsFiles files, ServerIdentity own) => new(
+            own,
+            new ClientCertificates(files.ClientCertificateRequired, new ClientRoots(files, node).Read),
+            node.Clock,
+            kestrel.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger("Hyperprov.Tls"));
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using Node.Hosting.Renewing;
+using Node.Hosting.Tls;
 using Node.Membership;
 using Node.Peer.Validating;
 using Node.Protocol;
@@ -11,16 +13,23 @@ namespace Node.Peer.Hosting;
 /// </summary>
 /// <remarks>Owned by <see cref="PeerHost"/>; any thread may read it.</remarks>
 internal sealed class PeerNode(
-    SigningIdentity signer, Msp localMsp, string address, NodeDialer dialer, TimeProvider clock)
+    NodeIdentity identity, Msp localMsp, string address, NodeDialer dialer, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<ChannelId, PeerChannel> _channels = new();
 
-    public SigningIdentity Signer => signer;
+    /// <summary>What the peer signs with; renewed while it runs.</summary>
+    public NodeIdentity Identity => identity;
+
+    /// <summary>
+    /// The identity of this moment. Take it once for each thing that is signed: identity bytes and signature must be of
+    /// the same certificate.
+    /// </summary>
+    public SigningIdentity Signer => identity.Current;
 
     /// <summary>The organisation's own membership, for what happens outside of any channel.</summary>
     public Msp LocalMsp => localMsp;
 
-    public MspId MspId => signer.MspId;
+    public MspId MspId => identity.MspId;
 
     /// <summary>host:port under which others reach this peer.</summary>
     public string Address => address;
@@ -33,6 +42,9 @@ internal sealed class PeerNode(
     /// <summary>The endorsement signatures this peer made lately, which its validator need not check again.</summary>
     public OwnSignatures OwnSignatures { get; } = new();
 
+    /// <summary>Looks after the peer's certificates.</summary>
+    public CertificateWatch? Certificates { get; init; }
+
     /// <summary>Cancelled when the peer begins to stop: calls that would wait for long end then.</summary>
     public CancellationToken Stopping { get; init; }
 
@@ -44,7 +56,8 @@ internal sealed class PeerNode(
     /// <summary>
     /// Signs an endorsement: the proposal response payload followed by the endorser's identity bytes.
     /// </summary>
-    public byte[] SignEndorsement(ReadOnlySpan<byte> payloadThenEndorser)
+    /// <param name="signer">Whose identity bytes these are.</param>
+    public byte[] SignEndorsement(SigningIdentity signer, ReadOnlySpan<byte> payloadThenEndorser)
     {
         byte[] signature = signer.Sign(payloadThenEndorser);
         OwnSignatures.Add(payloadThenEndorser, signature);

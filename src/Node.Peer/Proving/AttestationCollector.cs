@@ -25,12 +25,13 @@ internal sealed class AttestationCollector(PeerNode node)
     public Attestation Sign(ValidationStatement statement)
     {
         long now = node.Clock.GetUtcNow().ToUnixTimeSeconds();
-        ReadOnlyMemory<byte> self = node.Signer.Serialized;
+        SigningIdentity signer = node.Signer;
+        ReadOnlyMemory<byte> self = signer.Serialized;
         return new Attestation
         {
             Peer = ByteString.CopyFrom(self.Span),
             SignedAt = now,
-            Signature = ByteString.CopyFrom(node.Signer.Sign(statement.ToBytes(self.Span, now))),
+            Signature = ByteString.CopyFrom(signer.Sign(statement.ToBytes(self.Span, now))),
         };
     }
 

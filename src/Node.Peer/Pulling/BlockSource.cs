@@ -94,7 +94,7 @@ internal sealed class BlockSource(
                 s_deliver, host: null, new CallOptions(cancellationToken: session.Token));
             PeerLog.Pulling(log, channel.Id, endpoint.ToString(), start);
             byte[] request = SeekRequest.From(
-                start, channel.Id, node.Signer, node.Dialer.TlsCertificateHash, node.Clock.GetUtcNow());
+                start, channel.Id, node.Signer, node.Dialer.CertificateHashOf(connection), node.Clock.GetUtcNow());
             await call.RequestStream.WriteAsync(request, session.Token);
             return await ReadAsync(endpoint, call.ResponseStream, silence, session.Token);
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Node.Hosting.Renewing;
 using Node.Membership;
 using Node.Protocol;
 using Node.Protocol.Decoding;
@@ -23,11 +24,11 @@ internal sealed class TransactionVerifier
     private static Identity?[]? t_seen;
 
     private readonly byte[] _channel;
-    private readonly ReadOnlyMemory<byte> _self;
+    private readonly NodeIdentity? _self;
     private readonly OwnSignatures _ownSignatures;
 
-    /// <param name="self">The serialized identity whose signatures <paramref name="ownSignatures"/> holds.</param>
-    public TransactionVerifier(ChannelId channel, ReadOnlyMemory<byte> self, OwnSignatures ownSignatures)
+    /// <param name="self">Whose signatures <paramref name="ownSignatures"/> holds; null for nobody's.</param>
+    public TransactionVerifier(ChannelId channel, NodeIdentity? self, OwnSignatures ownSignatures)
     {
         _channel = Encoding.UTF8.GetBytes(channel.Value);
         _self = self;
@@ -122,7 +123,9 @@ internal sealed class TransactionVerifier
 
     private bool IsSignature(
         Identity identity, ReadOnlySpan<byte> endorser, ReadOnlySpan<byte> signed, ReadOnlySpan<byte> signature) =>
-        (endorser.SequenceEqual(_self.Span) && _ownSignatures.Contains(signed, signature))
+        (_self is not null
+            && endorser.SequenceEqual(_self.Current.Serialized.Span)
+            && _ownSignatures.Contains(signed, signature))
         || identity.Verify(signed, signature);
 
     private static bool IsAmong(ReadOnlySpan<Identity?> seen, Identity identity)

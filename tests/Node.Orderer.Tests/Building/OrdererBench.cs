@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Node.Hosting.Renewing;
 using Node.Orderer.Broadcasting;
 using Node.Orderer.Delivering;
 using Node.Orderer.Hosting;
@@ -29,11 +30,12 @@ internal sealed class OrdererBench : IAsyncDisposable
         Channel = channel;
         Assert.True(GenesisBlock.TryDecode(genesisBlock, out GenesisBlock? genesis, out string? fault), fault);
         Genesis = genesis;
-        ConfigTransactions = new ConfigTransactions(channel.Orderer, Clock);
+        ConfigTransactions = new ConfigTransactions(NodeIdentity.Of(channel.Orderer), Clock);
         Checks = new EnvelopeChecks(ConfigTransactions, Clock);
         var signs = new ChannelSigns(genesis.Channel, NullLogger.Instance, _metrics);
         Parts = new RunParts(
-            StoreFolder, channel.Orderer, _queue, Checks, signs, Clock, new LocalLogEngine(StoreFolder))
+            StoreFolder, NodeIdentity.Of(channel.Orderer), _queue, Checks, signs, Clock,
+            new LocalLogEngine(StoreFolder))
         {
             Disk = new DiskWatch(StoreFolder, _ => (FreeBytes, TotalBytes)),
         };

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Node.Membership;
 using Node.Membership.Material;
 using Node.Membership.Topology;
+using Node.Hosting.Tls;
 using Node.Orderer.Etcd;
 using Node.Orderer.Hosting;
 using Node.Orderer.Tests.Building;
@@ -88,8 +89,12 @@ public sealed class EtcdCluster : IAsyncLifetime
     }
 
     internal EtcdClient Client(int index) => new(
-        [.. _options[index].Endpoints.Select(url => new EtcdEndpoint(new Uri(url), _options[index].Tls))],
+        [.. _options[index].Endpoints.Select(url => new EtcdEndpoint(
+            new Uri(url), IdentityOf(_options[index].Tls), _options[index].Tls, TimeProvider.System))],
         TimeProvider.System);
+
+    private static ServerIdentity? IdentityOf(OrdererTlsFiles? files) =>
+        files is null ? null : ServerIdentity.Load(files.CertificateFile, files.KeyFile);
 
     /// <summary>Stops one member in order.</summary>
     internal async Task StopAsync(int index)

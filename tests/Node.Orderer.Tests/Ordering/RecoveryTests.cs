@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Node.Hosting.Renewing;
 using Node.Ledger.Ordering;
 using Node.Orderer.Cutting;
 using Node.Orderer.Log;
@@ -61,7 +62,7 @@ public sealed class RecoveryTests : IAsyncLifetime
             var entry = new LogEntry(new LogPosition(store.LastEntry + 1), BatchOf(sequence: 0, Valid()));
             store.AppendEntries([entry.Batch.Encoded]);
             Assert.True(ChainTip.TryRestore(store.Height, store.Savepoint.Span, out ChainTip? tip));
-            MadeBlock block = new BlockMaker(_channel.Orderer).Make(tip, entry);
+            MadeBlock block = new BlockMaker(NodeIdentity.Of(_channel.Orderer)).Make(tip, entry);
             store.AppendBlock(block.Number, [block.Image.ToWhole()], block.Tip.ToSavepoint(), sync: false);
         }
 
@@ -76,7 +77,7 @@ public sealed class RecoveryTests : IAsyncLifetime
     public void A_block_made_again_after_a_crash_is_the_same_block()
     {
         LogEntry entry = new(new LogPosition(1), BatchOf(sequence: 0, Valid(), Valid()));
-        var maker = new BlockMaker(_channel.Orderer);
+        var maker = new BlockMaker(NodeIdentity.Of(_channel.Orderer));
 
         MadeBlock first = maker.Make(_bench.Genesis.Tip, entry);
         MadeBlock again = maker.Make(_bench.Genesis.Tip, entry);
@@ -142,7 +143,8 @@ public sealed class RecoveryTests : IAsyncLifetime
     public async Task An_orderer_whose_blocks_nobody_would_take_makes_none()
     {
         using var stranger = new TestChannel();
-        var channel = new OrderingChannel(_bench.Genesis, _bench.Parts with { Signer = stranger.Orderer });
+        RunParts parts = _bench.Parts with { Identity = NodeIdentity.Of(stranger.Orderer) };
+        var channel = new OrderingChannel(_bench.Genesis, parts);
         using var stop = new CancellationTokenSource();
         Task running = channel.RunAsync(stop.Token);
 

@@ -26,7 +26,7 @@ public sealed class CommitPipelineTests(TestChannelFixture fixture) : IClassFixt
         var chain = new TestChain(_channel);
         byte[][] envelopes = [.. Enumerable.Range(0, 200).Select(_ => AnyTransaction(dice).ToEnvelope())];
         Assert.True(BlockBytes.TryDecode(chain.Next(envelopes), out BlockBytes? block, out _));
-        var verifier = new TransactionVerifier(_channel.Id, default, new OwnSignatures());
+        var verifier = new TransactionVerifier(_channel.Id, self: null, new OwnSignatures());
         var inFlight = new BlockInFlight(block, owner: null, verifier, fixture.Config, TimeProvider.System);
 
         inFlight.Start();

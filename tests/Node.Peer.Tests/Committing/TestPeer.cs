@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Node.Hosting.Renewing;
 using Node.Ledger;
 using Node.Peer.Committing;
 using Node.Peer.Hosting;
@@ -33,7 +34,7 @@ internal sealed class TestPeer : IAsyncDisposable
         Channel = folder.OpenAll([genesis])[0];
         var storage = new StorageWatch(Channel, folder.FolderOf(Channel.Id), _ => Disk, clock, NullLogger.Instance);
         var committer = new BlockCommitter(Channel, storage, _metrics, clock, NullLogger.Instance);
-        var verifier = new TransactionVerifier(channel.Id, channel.Peer1.Serialized, OwnSignatures);
+        var verifier = new TransactionVerifier(channel.Id, NodeIdentity.Of(channel.Peer1), OwnSignatures);
         Pipeline = new CommitPipeline(Channel, committer, verifier, clock);
         _loop = Pipeline.RunAsync(_stop.Token);
     }

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Node.Hosting.Renewing;
+using Node.Hosting.Tls;
 using Node.Membership;
 using Node.Peer.Committing;
 using Node.Peer.Endorsing;
@@ -17,7 +19,7 @@ internal sealed class TestPeer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly PeerMetrics _metrics = new();
-    private readonly NodeDialer _dialer = new(own: null);
+    private readonly NodeDialer _dialer = new(own: null, TimeProvider.System);
     private readonly CommitPipeline _pipeline;
     private readonly Task _commitLoop;
 
@@ -34,14 +36,14 @@ internal sealed class TestPeer : IAsyncDisposable
     {
         bool created = Msp.TryCreate(organization.ToConfig(), MspRules.Fabric30, out Msp? msp, out string? fault);
         Invariant.Require(created && msp is not null, fault ?? "");
-        Node = new PeerNode(signer, msp, address, _dialer, clock) { Stopping = _stopping.Token };
+        Node = new PeerNode(NodeIdentity.Of(signer), msp, address, _dialer, clock) { Stopping = _stopping.Token };
         var channels = new ChannelFolder(folder);
         Channel = channels.OpenAll([genesisFile])[0];
         Node.TryAdd(Channel);
 
         var storage = new StorageWatch(Channel, channels.FolderOf(Channel.Id), clock, NullLogger.Instance);
         var committer = new BlockCommitter(Channel, storage, _metrics, clock, NullLogger.Instance);
-        var verifier = new TransactionVerifier(Channel.Id, signer.Serialized, Node.OwnSignatures);
+        var verifier = new TransactionVerifier(Channel.Id, Node.Identity, Node.OwnSignatures);
         _pipeline = new CommitPipeline(Channel, committer, verifier, clock);
         _commitLoop = _pipeline.RunAsync(_stop.Token);
         Endorser = new Endorser(Node, ContractRegistry.BuiltIn(Node), Simulations);

@@ -1,6 +1,6 @@
 using Google.Protobuf;
+using Node.Hosting.Tls;
 using Node.Peer.Gateways;
-using Node.Peer.Hosting;
 using Node.Protocol;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Ordering;
@@ -9,7 +9,7 @@ namespace Node.Peer.Tests.Gateways;
 
 public sealed class BroadcastStreamTests : IDisposable
 {
-    private readonly NodeDialer _dialer = new(own: null);
+    private readonly NodeDialer _dialer = new(own: null, TimeProvider.System);
     private readonly int _port = GatewayBench.FreePort();
 
     [Fact]

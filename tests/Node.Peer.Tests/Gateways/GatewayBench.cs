@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Node.Hosting.Tls;
 using Node.Membership;
 using Node.Peer.Hosting;
 using Node.Peer.Tests.Endorsing;
@@ -31,7 +32,7 @@ public sealed class GatewayBench : IAsyncLifetime
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("hyperprov-gateway-").FullName;
-    private readonly NodeDialer _dialer = new(own: null);
+    private readonly NodeDialer _dialer = new(own: null, TimeProvider.System);
     private readonly int _port1 = FreePort();
     private readonly int _port2 = FreePort();
     private TestChain? _chain;

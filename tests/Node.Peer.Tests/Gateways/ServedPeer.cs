@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Node.Contracts;
 using Node.Contracts.Lifecycle;
 using Node.Contracts.Provenance;
+using Node.Hosting.Tls;
 using Node.Peer.Delivering;
 using Node.Peer.Endorsing;
 using Node.Peer.Hosting;

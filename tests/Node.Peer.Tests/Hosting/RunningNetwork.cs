@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Grpc.Core;
+using Node.Hosting.Tls;
 using Node.Orderer.Hosting;
 using Node.Peer.Hosting;
 using Node.Protocol.Wire.Common;
@@ -60,7 +61,9 @@ internal sealed class RunningNetwork : IAsyncDisposable
     /// <summary>Sends envelopes to the orderer and expects each to be accepted.</summary>
     public async Task BroadcastAsync(params byte[][] envelopes)
     {
-        using NodeDialer dialer = new(PeerTls.Load(TlsOf(Material.Org1)));
+        TlsFiles files = TlsOf(Material.Org1);
+        using NodeDialer dialer = new(
+            ServerIdentity.Load(files.CertificateFile, files.KeyFile), TimeProvider.System);
         var client = new AtomicBroadcast.AtomicBroadcastClient(
             dialer.Dial("localhost", _ordererPort, [File.ReadAllBytes(Material.Orderer.NodeLayout.TlsRootFile)]));
         using AsyncDuplexStreamingCall<Envelope, BroadcastResponse> call = client.Broadcast();

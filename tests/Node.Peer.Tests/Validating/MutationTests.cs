@@ -19,7 +19,7 @@ public sealed class MutationTests(TestChannelFixture fixture) : IClassFixture<Te
     public void A_mutated_envelope_is_never_valid(int seed)
     {
         var dice = new Random(seed);
-        var verifier = new TransactionVerifier(_channel.Id, default, new OwnSignatures());
+        var verifier = new TransactionVerifier(_channel.Id, self: null, new OwnSignatures());
         byte[] envelope = Tx.Valid(_channel)
             .Reading("a", (1, 2)).ReadingRange("a", "z", ("b", (1, 0))).Writing("k", "value")
             .WritingToCollection("hyperprov", "secret", "k", "v").SettingKeyPolicy("k", "OR('Org1MSP.peer')")

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Node.Hosting.Renewing;
 using Node.Membership;
 using Node.Peer.Validating;
 using Node.Protocol.Wire.Common;
@@ -224,7 +225,7 @@ public sealed class TransactionVerifierTests(TestChannelFixture fixture) : IClas
     public void Own_endorsements_need_no_second_check_but_an_exact_match()
     {
         var own = new OwnSignatures();
-        var verifier = new TransactionVerifier(_channel.Id, _channel.Peer1.Serialized, own);
+        var verifier = new TransactionVerifier(_channel.Id, NodeIdentity.Of(_channel.Peer1), own);
         Tx tx = Tx.Valid(_channel).ChangingEndorsements(e =>
         {
             // Not a signature at all: only the record of having made it can let it pass.
@@ -240,7 +241,7 @@ public sealed class TransactionVerifierTests(TestChannelFixture fixture) : IClas
     private VerifiedTransaction Verify(byte[] envelope) => Verify(envelope, fixture.Config);
 
     private VerifiedTransaction Verify(byte[] envelope, ChannelConfig config) =>
-        new TransactionVerifier(_channel.Id, default, new OwnSignatures()).Verify(envelope, config);
+        new TransactionVerifier(_channel.Id, self: null, new OwnSignatures()).Verify(envelope, config);
 
     private static void Spoil(ProposalResponsePayload response) => response.Extension = ByteString.CopyFrom(0xff);
 }
