@@ -24,14 +24,17 @@ public sealed class ChannelLedger : IDisposable
     private readonly LedgerDatabase _database;
     private readonly NamespaceTraits _traits;
     private readonly Committer _committer;
+    private readonly LedgerOptions _options;
     private readonly bool _storesBlocks;
     private readonly Lock _snapshotLock = new();   // Protects _snapshot and the last reference to what it replaces.
     private SnapshotCore? _snapshot;
     private volatile LedgerTip _tip;
     private StorageFailedException? _failure;
 
-    private ChannelLedger(ChannelId channel, LedgerDatabase database, LedgerTip tip, bool storesBlocks)
+    private ChannelLedger(
+        ChannelId channel, LedgerDatabase database, LedgerTip tip, LedgerOptions options, bool storesBlocks)
     {
+        _options = options;
         Channel = channel;
         _database = database;
         _tip = tip;
@@ -64,7 +67,7 @@ public sealed class ChannelLedger : IDisposable
         try
         {
             LedgerTip tip = TipCheck.Load(database);
-            return new ChannelLedger(channel, database, tip, storesBlocks: true);
+            return new ChannelLedger(channel, database, tip, options, storesBlocks: true);
         }
         catch (NodeException)
         {
@@ -74,8 +77,16 @@ public sealed class ChannelLedger : IDisposable
     }
 
     /// <summary>A ledger that computes everything and keeps no blocks, to compare another one with.</summary>
-    internal static ChannelLedger CreateScratch(string folder, ChannelId channel) =>
-        new(channel, LedgerDatabase.CreateScratch(folder, channel), LedgerTip.Empty, storesBlocks: false);
+    internal static ChannelLedger CreateScratch(string folder, ChannelId channel) => new(
+        channel,
+        LedgerDatabase.CreateScratch(folder, channel),
+        LedgerTip.Empty,
+        LedgerOptions.Default,
+        storesBlocks: false);
+
+    /// <summary>Opens once more what was disposed, in the same folder and with the same options.</summary>
+    /// <inheritdoc cref="Open" path="/exception"/>
+    public ChannelLedger OpenAnew() => Open(Folder, Channel, _options);
 
     /// <summary>
     /// Decides duplicates, read conflicts and phantoms, and makes the block durable with its verdicts, state, history,

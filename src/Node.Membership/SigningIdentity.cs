@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using System.Text;
 using Node.Membership.Certificates;
 using Node.Membership.Keys;
@@ -11,6 +12,8 @@ namespace Node.Membership;
 /// <remarks>Any thread may sign; whoever loaded it disposes it after the last signature.</remarks>
 public sealed class SigningIdentity : IDisposable
 {
+    private const int NonceBytes = 24;
+
     private readonly SigningKey _key;
 
     private SigningIdentity(MspId mspId, byte[] pem, Certificate certificate, SigningKey key)
@@ -33,6 +36,9 @@ public sealed class SigningIdentity : IDisposable
     public string CommonName { get; }
 
     public DateTimeOffset NotAfter { get; }
+
+    /// <summary>Where nonces come from; a simulated world draws its own.</summary>
+    internal Func<int, byte[]> NonceSource { get; set; } = RandomNumberGenerator.GetBytes;
 
     /// <summary>Reads the one certificate in signcerts and the key that belongs to it from keystore.</summary>
     /// <param name="fault">Names the folder and what is missing or wrong there.</param>
@@ -110,6 +116,9 @@ public sealed class SigningIdentity : IDisposable
     /// ECDSA over SHA-256 as DER with low s, or Ed25519 over the message, as the certificate's key demands.
     /// </summary>
     public byte[] Sign(ReadOnlySpan<byte> message) => _key.Sign(message);
+
+    /// <summary>A fresh nonce for a signature header.</summary>
+    public byte[] NewNonce() => NonceSource(NonceBytes);
 
     public override string ToString() => $"{CommonName} of {MspId}";
 

@@ -45,6 +45,9 @@ internal sealed record CertificateContent(SubjectParts Subject, DateTimeOffset N
     /// <summary>Authorities always carry their key's id; others only if asked.</summary>
     public bool HasSubjectKeyId { get; init; }
 
+    /// <summary>Unsigned, big-endian; empty draws one.</summary>
+    public ReadOnlyMemory<byte> SerialNumber { get; init; }
+
     /// <summary>Fabric's attributes as JSON text; empty leaves the extension out.</summary>
     public ReadOnlyMemory<byte> AttributesJson { get; init; }
 }

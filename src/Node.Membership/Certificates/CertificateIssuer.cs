@@ -51,7 +51,7 @@ internal sealed class CertificateIssuer
             using (writer.PushSequence(ContextTag(0)))
                 writer.WriteInteger(2);
 
-            WriteSerialNumber(writer);
+            WriteSerialNumber(writer, content.SerialNumber.Span);
             WriteScheme(writer);
             writer.WriteEncodedValue(_name.Span);
             using (writer.PushSequence())
@@ -291,8 +291,14 @@ internal sealed class CertificateIssuer
         }
     }
 
-    private static void WriteSerialNumber(AsnWriter writer)
+    private static void WriteSerialNumber(AsnWriter writer, ReadOnlySpan<byte> given)
     {
+        if (!given.IsEmpty)
+        {
+            writer.WriteIntegerUnsigned(given);
+            return;
+        }
+
         // Positive and never shortened: the top bit is cleared, the one below it set.
         Span<byte> number = stackalloc byte[SerialNumberBytes];
         RandomNumberGenerator.Fill(number);

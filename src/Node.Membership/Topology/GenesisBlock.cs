@@ -52,9 +52,13 @@ public static class GenesisBlock
     /// Wraps a configuration into block 0: unsigned, with five metadata slots and the commitment to the empty
     /// chain.
     /// </summary>
-    public static Block Seal(ChannelId channel, Config config, DateTimeOffset time)
+    public static Block Seal(ChannelId channel, Config config, DateTimeOffset time) =>
+        Seal(channel, config, time, RandomNumberGenerator.GetBytes(NonceBytes));
+
+    /// <param name="nonce">Makes the block differ from others of the same configuration.</param>
+    internal static Block Seal(ChannelId channel, Config config, DateTimeOffset time, byte[] nonce)
     {
-        byte[] envelope = Wrap(channel, config, time).ToByteArray();
+        byte[] envelope = Wrap(channel, config, time, nonce).ToByteArray();
         Hash32 dataHash = BlockDataHash.Of([envelope]);
         var commitment = new BlockRoots(
             Transactions: MerkleHash.OfLeaf(envelope),
@@ -80,9 +84,8 @@ public static class GenesisBlock
         return block;
     }
 
-    private static Envelope Wrap(ChannelId channel, Config config, DateTimeOffset time)
+    private static Envelope Wrap(ChannelId channel, Config config, DateTimeOffset time, byte[] nonce)
     {
-        byte[] nonce = RandomNumberGenerator.GetBytes(NonceBytes);
         var channelHeader = new ChannelHeader
         {
             Type = (int)HeaderType.Config,

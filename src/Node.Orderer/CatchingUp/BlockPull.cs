@@ -13,6 +13,7 @@ namespace Node.Orderer.CatchingUp;
 
 /// <summary>Fetches the blocks that the log does not reach back to from the channel's other orderers.</summary>
 internal sealed class BlockPull(NodeIdentity identity, ChannelSigns signs, TimeProvider clock)
+    : IBlockPull
 {
     private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_silenceMax = TimeSpan.FromSeconds(10);
@@ -24,10 +25,7 @@ internal sealed class BlockPull(NodeIdentity identity, ChannelSigns signs, TimeP
         Marshallers.Create(static bytes => bytes, static bytes => bytes),
         Marshallers.Create(static bytes => bytes, static bytes => bytes));
 
-    /// <summary>Offers blocks from <paramref name="start"/> on until the taker has enough, one orderer after the
-    /// other.</summary>
-    /// <param name="take">Why the block is refused, null when it was taken; and whether more are wanted.</param>
-    /// <exception cref="StorageFailedException">No orderer has the blocks now. Try again.</exception>
+    /// <inheritdoc/>
     public async Task RunAsync(
         Func<ulong> start,
         IReadOnlyList<OrdererEndpoint> orderers,

@@ -14,7 +14,7 @@ namespace Node.Orderer.Ordering;
 /// </remarks>
 internal sealed class BlockLoop(
     IOrderedLog log, OrdererStore store, BlockFeed feed, BlockMaker maker, ConfigOutcomes outcomes,
-    OrderingContext context, ChannelSigns signs, BlockPull pull)
+    OrderingContext context, ChannelSigns signs, IBlockPull pull)
 {
     /// <summary>Called once, after the first block of this run. Set before <see cref="RunAsync"/>.</summary>
     public Action? FirstBlockMade { get; set; }

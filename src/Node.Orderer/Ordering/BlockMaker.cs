@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Google.Protobuf;
 using Node.Hosting.Renewing;
 using Node.Membership;
@@ -20,7 +19,6 @@ namespace Node.Orderer.Ordering;
 /// </remarks>
 internal sealed class BlockMaker(NodeIdentity identity)
 {
-    private const int NonceBytes = 24;
     private const int HeaderField = 1;
     private const int DataField = 2;
     private const int MetadataField = 3;
@@ -63,7 +61,7 @@ internal sealed class BlockMaker(NodeIdentity identity)
         byte[] signatureHeader = new SignatureHeader
         {
             Creator = UnsafeByteOperations.UnsafeWrap(signer.Serialized),
-            Nonce = UnsafeByteOperations.UnsafeWrap(RandomNumberGenerator.GetBytes(NonceBytes)),
+            Nonce = UnsafeByteOperations.UnsafeWrap(signer.NewNonce()),
         }.ToByteArray();
 
         byte[] signed = DecodedBlockSignatures.SignedBytes(value, signatureHeader, header);

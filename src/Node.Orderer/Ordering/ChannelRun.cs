@@ -111,7 +111,7 @@ internal sealed class ChannelRun : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static ChainTip Recover(OrdererStore store, GenesisBlock genesis, string folder)
+    internal static ChainTip Recover(OrdererStore store, GenesisBlock genesis, string folder)
     {
         if (store.Height == 0)
             store.AppendBlock(number: 0, [genesis.Bytes], genesis.Tip.ToSavepoint(), sync: true);
@@ -130,7 +130,7 @@ internal sealed class ChannelRun : IAsyncDisposable
         return tip;
     }
 
-    private static ChannelConfig ReadConfig(OrdererStore store, GenesisBlock genesis, ulong number, string folder)
+    internal static ChannelConfig ReadConfig(OrdererStore store, GenesisBlock genesis, ulong number, string folder)
     {
         if (!store.TryReadBlock(number, out byte[]? block))
             throw new LedgerCorruptException("the last config block is missing", folder, number);

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Node.Hosting.Renewing;
@@ -16,8 +15,6 @@ namespace Node.Orderer.Ordering;
 /// <remarks>Any thread.</remarks>
 internal sealed class ConfigTransactions(NodeIdentity identity, TimeProvider clock)
 {
-    private const int NonceBytes = 24;
-
     /// <summary>Applies an update to the current configuration and signs the transaction that carries the
     /// result.</summary>
     /// <param name="envelope">Of type CONFIG_UPDATE; the transaction names it whole as its cause.</param>
@@ -84,7 +81,7 @@ internal sealed class ConfigTransactions(NodeIdentity identity, TimeProvider clo
         var signatureHeader = new SignatureHeader
         {
             Creator = ByteString.CopyFrom(signer.Serialized.Span),
-            Nonce = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(NonceBytes)),
+            Nonce = ByteString.CopyFrom(signer.NewNonce()),
         };
         return new Payload
         {

@@ -62,6 +62,15 @@ internal sealed class BlockInFlight : IThreadPoolWorkItem
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
+    /// <summary>Verifies all on the caller's thread, for who has but one.</summary>
+    public void VerifyHere()
+    {
+        for (int index = 0; index < Transactions.Length; index++)
+            Transactions[index] = _verifier.Verify(Block.Envelopes[index], _config);
+
+        Finish();
+    }
+
     public void Execute()
     {
         for (int turn = 0; turn < TransactionsPerTurn; turn++)

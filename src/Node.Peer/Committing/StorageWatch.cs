@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Node.Ledger;
 using Node.Peer.Hosting;
 using Node.Protocol;
 
@@ -90,7 +89,7 @@ internal sealed class StorageWatch(
         channel.Ledger.Dispose();
         try
         {
-            channel.Adopt(ChannelLedger.Open(folder, channel.Id, LedgerOptions.Default));
+            channel.Adopt(channel.Ledger.OpenAnew());
             return true;
         }
         catch (StorageFailedException e)

@@ -54,9 +54,14 @@ internal sealed class ChannelFolder(string dataFolder)
 
     public string FolderOf(ChannelId channel) => Path.Combine(Root, channel.Value);
 
-    private PeerChannel Open(ChannelId id, ReadOnlyMemory<byte> genesis)
+    private PeerChannel Open(ChannelId id, ReadOnlyMemory<byte> genesis) =>
+        Open(id, genesis, LedgerOptions.Default);
+
+    /// <param name="genesis">Block 0, for a channel that is not there yet.</param>
+    /// <inheritdoc cref="OpenAll" path="/exception"/>
+    internal PeerChannel Open(ChannelId id, ReadOnlyMemory<byte> genesis, LedgerOptions options)
     {
-        var ledger = ChannelLedger.Open(FolderOf(id), id, LedgerOptions.Default);
+        var ledger = ChannelLedger.Open(FolderOf(id), id, options);
         if (ledger.Height == 0)
             CommitGenesis(ledger, genesis);
 
