@@ -35,11 +35,14 @@ public sealed class CertificateAuthority(CertificateAuthorityOptions options) : 
     {
         wishes ??= new EnrollOptions();
         EnrollmentKey key = EnrollmentKey.Create(wishes.KeyType);
-        return await TakeAsync(
-            key,
-            () => _connection.SendAsync("enroll", RequestOf(key, id, wishes), id, secret, cancellation))
-            .ConfigureAwait(false);
+        return await EnrollAsync(id, secret, key, wishes, cancellation).ConfigureAwait(false);
     }
+
+    /// <summary>As above, for a key that is there already.</summary>
+    /// <param name="key">Taken over: disposed of with the enrolment, or here when there is none.</param>
+    public Task<Enrollment> EnrollAsync(
+        string id, string secret, EnrollmentKey key, EnrollOptions wishes, CancellationToken cancellation = default) =>
+        TakeAsync(key, () => _connection.SendAsync("enroll", RequestOf(key, id, wishes), id, secret, cancellation));
 
     /// <summary>Gets a new certificate, by the one that the caller has.</summary>
     /// <returns>With a new key, or the caller's own (<see cref="EnrollOptions.KeepsKey"/>).</returns>
@@ -47,13 +50,16 @@ public sealed class CertificateAuthority(CertificateAuthorityOptions options) : 
         Enrollment caller, EnrollOptions? wishes = null, CancellationToken cancellation = default)
     {
         wishes ??= new EnrollOptions();
-        EnrollmentKey key = wishes.KeepsKey ? CopyOf(caller.Key) : EnrollmentKey.Create(wishes.KeyType);
-        return await TakeAsync(
-            key,
-            () => _connection.SendAsync(
-                HttpMethod.Post, "reenroll", RequestOf(key, caller.Id, wishes), caller, cancellation))
-            .ConfigureAwait(false);
+        EnrollmentKey key = wishes.KeepsKey ? caller.CopyKey() : EnrollmentKey.Create(wishes.KeyType);
+        return await ReenrollAsync(caller, key, wishes, cancellation).ConfigureAwait(false);
     }
+
+    /// <summary>As above, for a key that is there already, such as that of a TLS certificate.</summary>
+    /// <param name="key">Taken over: disposed of with the enrolment, or here when there is none.</param>
+    public Task<Enrollment> ReenrollAsync(
+        Enrollment caller, EnrollmentKey key, EnrollOptions wishes, CancellationToken cancellation = default) =>
+        TakeAsync(key, () => _connection.SendAsync(
+            HttpMethod.Post, "reenroll", RequestOf(key, caller.Id, wishes), caller, cancellation));
 
     /// <returns>The secret with which the identity enrols.</returns>
     public async Task<string> RegisterAsync(
@@ -63,6 +69,16 @@ public sealed class CertificateAuthority(CertificateAuthorityOptions options) : 
         JsonElement result = await _connection.SendAsync(HttpMethod.Post, "register", body, registrar, cancellation)
             .ConfigureAwait(false);
         return AuthorityJson.Read(options, () => result.GetProperty("secret").GetString() ?? "");
+    }
+
+    /// <summary>Gives an identity another secret, as a registrar; the one before it opens nothing any more.</summary>
+    /// <param name="uses">How often it may be used.</param>
+    public Task SetSecretAsync(
+        Enrollment registrar, string id, string secret, int uses, CancellationToken cancellation = default)
+    {
+        var body = new JsonObject { ["secret"] = secret, ["max_enrollments"] = uses, ["caname"] = options.CaName };
+        return _connection.SendAsync(
+            HttpMethod.Put, $"identities/{Uri.EscapeDataString(id)}", body, registrar, cancellation);
     }
 
     public async Task<RevocationResult> RevokeAsync(
@@ -155,6 +171,8 @@ public sealed class CertificateAuthority(CertificateAuthorityOptions options) : 
         };
         if (wishes.Profile.Length > 0)
             body["profile"] = wishes.Profile;
+        if (wishes.NotAfter is not null)
+            body["NotAfter"] = TimeOf(wishes.NotAfter);
         if (wishes.Attributes is not null)
             body["attr_reqs"] = new JsonArray([.. wishes.Attributes.Select(wish => new JsonObject
             {
@@ -190,11 +208,6 @@ public sealed class CertificateAuthority(CertificateAuthorityOptions options) : 
                 key.Dispose();
         }
     }
-
-    private static EnrollmentKey CopyOf(EnrollmentKey key) =>
-        EnrollmentKey.TryFromPem(key.ToPem(), out EnrollmentKey? copy, out string? fault)
-            ? copy
-            : throw new InvalidOperationException(fault);
 
     private static string QueryOf(CertificateFilter filter)
     {

@@ -40,6 +40,9 @@ public sealed class EnrollOptions
     /// <summary>The authority of the server to ask; null for the one of the connection.</summary>
     public string? CaName { get; init; }
 
+    /// <summary>When the certificate is to end; null, and what lies beyond the authority's own limit: there.</summary>
+    public DateTimeOffset? NotAfter { get; init; }
+
     /// <summary>For renewal: keep the key, and get only a new certificate.</summary>
     public bool KeepsKey { get; init; }
 }

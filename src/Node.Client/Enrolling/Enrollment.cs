@@ -31,7 +31,11 @@ public sealed class Enrollment : IDisposable
     /// <summary>False for Ed25519: such a certificate cannot speak to the authority.</summary>
     public bool CanSignTokens => _key.CanSignTokens;
 
-    internal EnrollmentKey Key => _key;
+    /// <summary>The key once more, for another certificate. The caller disposes of it.</summary>
+    public EnrollmentKey CopyKey() =>
+        EnrollmentKey.TryFromPem(_key.ToPem(), out EnrollmentKey? copy, out string? fault)
+            ? copy
+            : throw new InvalidOperationException(fault);
 
     /// <summary>Takes over the key, unless the two do not belong together.</summary>
     public static bool TryCreate(

@@ -5,8 +5,9 @@ using Node.Membership.Material;
 namespace Node.Client.Enrolling;
 
 /// <summary>
-/// A user's folder in cryptogen's layout, <c>users/NAME@DOMAIN</c>, whose certificate comes from the authority: once
-/// it is written, <c>--user NAME</c> and <see cref="Gateway.FromNetworkFolder"/> work.
+/// A member's folder in cryptogen's layout, whose certificates come from the authority. Of a user it is
+/// <c>users/NAME@DOMAIN</c>: once it is written, <c>--user NAME</c> and <see cref="Gateway.FromNetworkFolder"/> work. A
+/// node takes what is written into its own while it runs.
 /// </summary>
 public sealed class MemberFolder
 {
@@ -16,10 +17,10 @@ public sealed class MemberFolder
     private readonly OrganizationLayout _organization;
     private readonly MemberLayout _member;
 
-    private MemberFolder(OrganizationLayout organization, string name)
+    private MemberFolder(OrganizationLayout organization, MemberLayout member, string name)
     {
         _organization = organization;
-        _member = organization.User(name);
+        _member = member;
         Name = name;
     }
 
@@ -44,11 +45,26 @@ public sealed class MemberFolder
         bool fits = name.Length is > 0 and <= NameCharsMax
             && !name.StartsWith('.')
             && !name.Any(c => char.IsControl(c) || c is '/' or '\\');
-        folder = fits ? new MemberFolder(organization, name) : null;
+        folder = fits ? new MemberFolder(organization, organization.User(name), name) : null;
         fault = fits
             ? null
             : $"\"{name}\" cannot be a user's name: 1 to {NameCharsMax} characters, no slash, no dot in front.";
         return fits;
+    }
+
+    /// <summary>Every member whose folder lies in an organisation's material: its nodes, then its users.</summary>
+    public static IReadOnlyList<MemberFolder> AllOf(OrganizationLayout organization)
+    {
+        string users = Path.Combine(organization.Root, "users");
+        string nodes = Path.Combine(organization.Root, organization.NodesFolder);
+        string suffix = $"@{organization.Domain}";
+        return
+        [
+            .. NamesIn(nodes).Select(name => new MemberFolder(organization, organization.Node(name), name)),
+            .. NamesIn(users).Where(name => name.EndsWith(suffix, StringComparison.Ordinal))
+                .Select(name => name[..^suffix.Length])
+                .Select(name => new MemberFolder(organization, organization.User(name), name)),
+        ];
     }
 
     /// <summary>The certificate and key that are there now.</summary>
@@ -105,9 +121,41 @@ public sealed class MemberFolder
         return old;
     }
 
-    /// <summary>Writes a TLS certificate with its key beside the enrolment.</summary>
+    /// <summary>The TLS certificate and key that are there now.</summary>
+    /// <returns>False where there are none. The caller disposes of it.</returns>
+    public bool TryLoadTls([NotNullWhen(true)] out Enrollment? tls, [NotNullWhen(false)] out string? fault)
+    {
+        tls = null;
+        try
+        {
+            return Enrollment.TryCreate(
+                File.ReadAllText(_member.TlsCertificateFile), File.ReadAllText(_member.TlsKeyFile), "", out tls,
+                out fault);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            fault = $"The folder {_member.Tls} cannot be read: {e.Message}";
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Writes a TLS certificate with its key beside the enrolment; what was there is kept aside in <c>old/SERIAL</c>.
+    /// With the same key only one file changes, in one step.
+    /// </summary>
     public void WriteTls(Enrollment tls)
     {
+        if (TryLoadTls(out Enrollment? former, out _))
+        {
+            using (former)
+            {
+                string folder = Path.Combine(_member.Root, "old", former.Certificate.Number.SerialNumber);
+                OwnedFile.CreateFolder(folder);
+                OwnedFile.Write(Path.Combine(folder, "tls.key"), former.KeyToPem(), isPrivate: true);
+                OwnedFile.Write(Path.Combine(folder, "tls.crt"), former.CertificatePem, isPrivate: false);
+            }
+        }
+
         OwnedFile.Write(_member.TlsKeyFile, tls.KeyToPem(), isPrivate: true);
         OwnedFile.Write(_member.TlsCertificateFile, tls.CertificatePem, isPrivate: false);
     }
@@ -149,6 +197,10 @@ public sealed class MemberFolder
         if (Directory.Exists(tlsRoots) && Directory.GetFiles(tlsRoots) is [var root, ..])
             OwnedFile.Write(_member.TlsRootFile, File.ReadAllText(root), isPrivate: false);
     }
+
+    private static IEnumerable<string> NamesIn(string folder) => Directory.Exists(folder)
+        ? Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)
+        : [];
 
     private string[] FilesIn(string name)
     {

@@ -39,7 +39,7 @@ public sealed class CertificateWatch : IDisposable
     /// <summary>One that is renewed by its files.</summary>
     public void Add(IRenewedCertificate? certificate)
     {
-        if (certificate is not null)
+        if (certificate is not null && !_own.Contains(certificate))
             _own.Add(certificate);
     }
 

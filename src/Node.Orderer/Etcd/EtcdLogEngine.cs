@@ -18,9 +18,12 @@ internal sealed class EtcdLogEngine : ILogEngine, IDisposable
     private readonly TimeProvider _clock;
 
     /// <exception cref="ArgumentException">The TLS files cannot be used.</exception>
-    public EtcdLogEngine(EtcdOptions options, TimeProvider clock)
+    /// <param name="own">Of the orderer's port; presented to the cluster too when the files are the same.</param>
+    public EtcdLogEngine(EtcdOptions options, ServerIdentity? own, TimeProvider clock)
     {
-        Identity = options.Tls is { } files ? ServerIdentity.Load(files.CertificateFile, files.KeyFile) : null;
+        Identity = options.Tls is not { } files ? null
+            : files.CertificateFile == own?.Place ? own
+            : ServerIdentity.Load(files.CertificateFile, files.KeyFile);
         _client = new EtcdClient(
             [
                 .. options.Endpoints.Select(

@@ -46,11 +46,11 @@ public static class OrdererHost
         using var metrics = new OrdererMetrics();
         using ILoggerFactory loggers = LoggerFactory.Create(logging => ConfigureLogging(logging, options));
         ILogger logger = loggers.CreateLogger("Hyperprov.Orderer");
-        using EtcdLogEngine? etcd = options.Etcd is null ? null : new EtcdLogEngine(options.Etcd, clock);
-        ChannelDirectory channels = ChannelAssembly.Build(options, identity, metrics, logger, etcd, clock);
         ServerIdentity? tls = options.Tls is { } files
             ? ServerIdentity.Load(files.CertificateFile, files.KeyFile)
             : null;
+        using EtcdLogEngine? etcd = options.Etcd is null ? null : new EtcdLogEngine(options.Etcd, tls, clock);
+        ChannelDirectory channels = ChannelAssembly.Build(options, identity, metrics, logger, etcd, clock);
         using var certificates = new CertificateWatch(OrdererMetrics.MeterName, clock);
         certificates.Add(tls);
         certificates.Add(identity);

@@ -21,7 +21,7 @@ internal sealed class OpenEtcdLog : IAsyncDisposable
 
     private OpenEtcdLog(EtcdOptions options, ChannelId channel)
     {
-        _engine = new EtcdLogEngine(options, TimeProvider.System);
+        _engine = new EtcdLogEngine(options, own: null, TimeProvider.System);
         _store = OrdererStore.Open(_folder.Path, channel);
     }
 

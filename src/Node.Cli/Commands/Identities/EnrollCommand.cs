@@ -6,12 +6,10 @@ using Node.Membership;
 
 namespace Node.Cli.Commands.Identities;
 
-/// <summary>
-/// <c>identity enroll</c> and <c>identity renew</c>: get a certificate, and become a user of the network.
-/// </summary>
+/// <summary><c>identity enroll</c>: get a certificate, and become a user of the network.</summary>
 internal static class EnrollCommand
 {
-    private static readonly Option<string[]?> s_wishes = new("--attr-req")
+    internal static readonly Option<string[]?> Wishes = new("--attr-req")
     {
         Description = "Ask for this attribute in the certificate; with ? behind it, only if the identity has it",
         HelpName = "NAME",
@@ -22,23 +20,12 @@ internal static class EnrollCommand
         Description = "Put the new certificate into a folder that exists; what is there is kept aside",
     };
 
-    private static readonly Option<bool> s_sameKey = new("--same-key")
-    {
-        Description = "Keep the private key, and get only a new certificate",
-    };
-
     public static Command CreateEnroll() => new Verb(
         "enroll", "Get a certificate with the secret, so that --user NAME works",
         "identity enroll sensor7 --secret-file secret.txt")
         .Takes(
-            IdentityOptions.Name, IdentityOptions.SecretFile, s_wishes, IdentityOptions.KeyTypeName, s_replace)
+            IdentityOptions.Name, IdentityOptions.SecretFile, Wishes, IdentityOptions.KeyTypeName, s_replace)
         .Runs(EnrollAsync);
-
-    public static Command CreateRenew() => new Verb(
-        "renew", "Get a new certificate for a user before the old one expires; the old one is kept aside",
-        "identity renew sensor7")
-        .Takes(IdentityOptions.Name, s_sameKey, s_wishes)
-        .Runs(RenewAsync);
 
     private static async Task<ExitCode> EnrollAsync(Invocation invocation, CancellationToken cancellation)
     {
@@ -61,32 +48,14 @@ internal static class EnrollCommand
         var wishes = new EnrollOptions
         {
             KeyType = IdentityOptions.ParseKeyType(invocation, session.KeyType),
-            Attributes = invocation.Get(s_wishes) is { Length: > 0 } names ? names : null,
+            Attributes = invocation.Get(Wishes) is { Length: > 0 } names ? names : null,
         };
         using Enrollment enrollment = await session.Authority.EnrollAsync(name, secret, wishes, cancellation);
         return await WriteAsync(invocation, session, folder, enrollment, "Enrolled", cancellation);
     }
 
-    private static async Task<ExitCode> RenewAsync(Invocation invocation, CancellationToken cancellation)
-    {
-        using CaSession session = CaSession.Open(invocation);
-        MemberFolder folder = session.FolderOf(invocation.Get(IdentityOptions.Name));
-        if (!folder.TryLoad(out Enrollment? former, out string? fault))
-            throw new CommandFault(ExitCode.NotFound, fault);
-
-        using (former)
-        {
-            var wishes = new EnrollOptions
-            {
-                KeepsKey = invocation.Get(s_sameKey),
-                Attributes = invocation.Get(s_wishes) is { Length: > 0 } names ? names : null,
-            };
-            using Enrollment renewed = await session.Authority.ReenrollAsync(former, wishes, cancellation);
-            return await WriteAsync(invocation, session, folder, renewed, "Renewed", cancellation);
-        }
-    }
-
-    private static async Task<ExitCode> WriteAsync(
+    /// <summary>Writes a certificate with its key, and a TLS pair beside it, into a user's folder; shows them.</summary>
+    internal static async Task<ExitCode> WriteAsync(
         Invocation invocation, CaSession session, MemberFolder folder, Enrollment enrollment, string what,
         CancellationToken cancellation)
     {

@@ -15,7 +15,7 @@ internal static class IdentityCommands
     {
         RegisterCommand.Create(),
         EnrollCommand.CreateEnroll(),
-        EnrollCommand.CreateRenew(),
+        RenewCommand.Create(),
         RevokeCommand.Create(),
         new Verb("list", "Show every identity that the authority knows", "identity list --org org2")
             .Takes(IdentityOptions.Registrar)
