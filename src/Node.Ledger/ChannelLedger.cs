@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Node.Ledger.Blocks;
 using Node.Ledger.Committing;
+using Node.Ledger.Pruning;
 using Node.Ledger.State;
 using Node.Ledger.Storage;
 using Node.Protocol;
@@ -26,10 +27,13 @@ public sealed class ChannelLedger : IDisposable
     private readonly Committer _committer;
     private readonly LedgerOptions _options;
     private readonly bool _storesBlocks;
+    private readonly Lock _writeLock = new();      // Protects the order of a write and the publishing of its snapshot.
+    private readonly Lock _pruneLock = new();      // One prune at a time.
     private readonly Lock _snapshotLock = new();   // Protects _snapshot and the last reference to what it replaces.
     private SnapshotCore? _snapshot;
     private volatile LedgerTip _tip;
     private StorageFailedException? _failure;
+    private ulong _firstHeld;   // Invariant: no block from here on lacks its body. Only ever raised.
 
     private ChannelLedger(
         ChannelId channel, LedgerDatabase database, LedgerTip tip, LedgerOptions options, bool storesBlocks)
@@ -39,8 +43,9 @@ public sealed class ChannelLedger : IDisposable
         _database = database;
         _tip = tip;
         _storesBlocks = storesBlocks;
+        _firstHeld = HeldBlocks.ReadFirst(database);
         _traits = NamespaceTraits.Load(database);
-        _committer = new Committer(database, _traits);
+        _committer = new Committer(database, _traits, checksVersions: storesBlocks || tip.Height == 0);
         _snapshot = new SnapshotCore(database, database.CreateSnapshot(), tip.Height);
     }
 
@@ -53,6 +58,11 @@ public sealed class ChannelLedger : IDisposable
 
     /// <summary>Count of durable blocks.</summary>
     public ulong Height => _tip.Height;
+
+    /// <summary>
+    /// The first block from which on all are whole. Of those below it there are outlines, and configurations.
+    /// </summary>
+    public ulong FirstBlockHeld => Volatile.Read(ref _firstHeld);
 
     internal LedgerDatabase Database => _database;
 
@@ -77,12 +87,10 @@ public sealed class ChannelLedger : IDisposable
     }
 
     /// <summary>A ledger that computes everything and keeps no blocks, to compare another one with.</summary>
-    internal static ChannelLedger CreateScratch(string folder, ChannelId channel) => new(
-        channel,
-        LedgerDatabase.CreateScratch(folder, channel),
-        LedgerTip.Empty,
-        LedgerOptions.Default,
-        storesBlocks: false);
+    /// <param name="database">A scratch one, which is the ledger's from now on.</param>
+    /// <param name="tip">What lies in it. Not from block 0 on, versions read before it are not known there.</param>
+    internal static ChannelLedger CreateScratch(ChannelId channel, LedgerDatabase database, LedgerTip tip) =>
+        new(channel, database, tip, LedgerOptions.Default, storesBlocks: false);
 
     /// <summary>Opens once more what was disposed, in the same folder and with the same options.</summary>
     /// <inheritdoc cref="Open" path="/exception"/>
@@ -111,9 +119,14 @@ public sealed class ChannelLedger : IDisposable
         HashSet<string> namespaces = _committer.NamespacesWritten();
         bool wroteKeyPolicies = _committer.WritesMetadata(block);
         long judged = Stopwatch.GetTimestamp();
-        (LedgerTip next, byte[] stored) = Write(block, tip, transactionsRoot);
+        LedgerTip next;
+        byte[] stored;
+        lock (_writeLock)
+        {
+            (next, stored) = Write(block, tip, transactionsRoot);
+            Publish(next);
+        }
 
-        Publish(next);
         return new CommitResult(next, codes, stored, namespaces, wroteKeyPolicies)
         {
             Checking = Stopwatch.GetElapsedTime(started, judged),
@@ -150,7 +163,18 @@ public sealed class ChannelLedger : IDisposable
         !id.IsNone && TransactionIndex.TryFind(_database, id.ToHash(), out _, out bool isProven) && isProven;
 
     /// <summary>The serialized common.Block with its validation codes and commit hash.</summary>
+    /// <returns>False where there is none, or its body was removed (<see cref="IsPruned"/>).</returns>
     public bool TryReadBlock(ulong number, [NotNullWhen(true)] out byte[]? block)
+    {
+        // Asked after the block is read: a prune raises the number first, and only then writes.
+        if (TryReadOutline(number, out block) && number < FirstBlockHeld && IsOutline(block, number))
+            block = null;
+
+        return block is not null;
+    }
+
+    /// <summary>As above; of a pruned block its header and metadata, in a common.Block without data.</summary>
+    public bool TryReadOutline(ulong number, [NotNullWhen(true)] out byte[]? block)
     {
         Span<byte> key = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64BigEndian(key, number);
@@ -158,13 +182,18 @@ public sealed class ChannelLedger : IDisposable
         return block is not null;
     }
 
+    /// <summary>Whether the block is part of this chain and only its outline is here.</summary>
+    public bool IsPruned(ulong number) =>
+        number < FirstBlockHeld && TryReadOutline(number, out byte[]? block) && IsOutline(block, number);
+
     /// <summary>The encoded envelope of a transaction, and where it lies.</summary>
+    /// <returns>False where there is none; or with its position, when its block is pruned.</returns>
     /// <exception cref="LedgerCorruptException">The index points to what is not there.</exception>
     public bool TryReadTransaction(
         TxId id, [NotNullWhen(true)] out byte[]? envelope, out TransactionPosition position)
     {
         envelope = null;
-        if (!TryFindTransaction(id, out position))
+        if (!TryFindTransaction(id, out position) || IsPruned(position.Block))
             return false;
         if (!TryReadBlock(position.Block, out byte[]? bytes)
             || !BlockBytes.TryDecode(bytes, out BlockBytes? block, out _)
@@ -209,6 +238,56 @@ public sealed class ChannelLedger : IDisposable
     }
 
     /// <summary>
+    /// Removes bodies of old blocks, and gives their space back. State, history, indexes, headers, commitments,
+    /// validation codes, commit hashes and configurations stay.
+    /// </summary>
+    /// <remarks>
+    /// Any thread, beside commits and readers; cut off anywhere, the next one goes on. Durable when it returns.
+    /// </remarks>
+    /// <exception cref="StorageFailedException">The disk failed. What is removed is removed.</exception>
+    /// <exception cref="LedgerCorruptException">A block cannot be read.</exception>
+    public PruneReport Prune(PruneRule rule, IProgress<PruneProgress> progress, CancellationToken cancellationToken)
+    {
+        lock (_pruneLock)
+        {
+            ulong before = FirstBlockHeld;
+            long bytesBefore = DiskBytes();
+            var pruner = new Pruner(_database, rule, Height);
+            using StorageBatch batch = _database.NewBatch();
+            while (!cancellationToken.IsCancellationRequested && pruner.Next(batch))
+            {
+                WriteStep(batch, pruner.FirstHeld);
+                progress.Report(new PruneProgress(pruner.BlocksPruned, rule.EndOfNumbers(Height)));
+            }
+
+            ulong end = FirstBlockHeld;
+            if (pruner.BlocksPruned > 0)
+            {
+                end = pruner.AddBorder(batch);
+                WriteStep(batch, FirstBlockHeld);
+            }
+
+            Reclaim(end);
+            return new PruneReport(
+                Height, before, FirstBlockHeld, pruner.BlocksPruned, pruner.BodyBytes, bytesBefore, DiskBytes());
+        }
+    }
+
+    /// <summary>What <see cref="Prune"/> would remove now. Writes nothing.</summary>
+    public PruneReport PlanPrune(PruneRule rule, CancellationToken cancellationToken)
+    {
+        long bytes = DiskBytes();
+        var pruner = new Pruner(_database, rule, Height);
+        ulong before = pruner.FirstHeld;
+        using StorageBatch batch = _database.NewBatch();
+        while (!cancellationToken.IsCancellationRequested && pruner.Next(batch))
+            batch.Clear();
+
+        return new PruneReport(
+            Height, before, pruner.FirstHeld, pruner.BlocksPruned, pruner.BodyBytes, bytes, bytes);
+    }
+
+    /// <summary>
     /// Closes the database once the last snapshot is disposed. Call it when the commit loop has ended.
     /// </summary>
     public void Dispose()
@@ -236,7 +315,35 @@ public sealed class ChannelLedger : IDisposable
         }
     }
 
-    // No write comes between the commit and this, so the snapshot is exactly the new height.
+    private void WriteStep(StorageBatch batch, ulong firstHeld)
+    {
+        lock (_writeLock)
+        {
+            Volatile.Write(ref _firstHeld, firstHeld);
+            _database.Write(batch, "prune blocks");
+        }
+
+        batch.Clear();
+    }
+
+    // Our own snapshot is older than the removal, and the engine keeps what a snapshot may read.
+    private void Reclaim(ulong end)
+    {
+        lock (_writeLock)
+            Publish(_tip);
+
+        _database.Reclaim(_database.Blocks, HeldBlocks.BlockKey(end));
+    }
+
+    private long DiskBytes() =>
+        Directory.Exists(Folder) ? new DirectoryInfo(Folder).EnumerateFiles().Sum(file => file.Length) : 0;
+
+    private bool IsOutline(byte[] bytes, ulong number) =>
+        BlockBytes.TryDecode(bytes, out BlockBytes? block, out string? fault)
+            ? BlockOutline.Is(block)
+            : throw new LedgerCorruptException(fault, Folder, number);
+
+    // No commit comes between a commit and this, so the snapshot is exactly the new height.
     private void Publish(LedgerTip tip)
     {
         var core = new SnapshotCore(_database, _database.CreateSnapshot(), tip.Height);

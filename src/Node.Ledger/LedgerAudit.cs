@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Node.Ledger.Auditing;
+using Node.Ledger.Snapshots;
 using Node.Protocol;
 using Node.Protocol.Decoding;
 
@@ -27,14 +28,23 @@ public readonly record struct AuditProgress(ulong Blocks, ulong Height);
 /// <param name="BlocksChecked">Blocks found good, counted from the first.</param>
 /// <param name="Fault">Null when everything agrees.</param>
 public sealed record AuditReport(
-    string Channel, ulong Height, ulong BlocksChecked, Hash32? CommitHash, AuditFault? Fault);
+    string Channel, ulong Height, ulong BlocksChecked, Hash32? CommitHash, AuditFault? Fault)
+{
+    /// <summary>Blocks from here on were replayed; those before it were checked without their bodies.</summary>
+    public ulong FirstHeld { get; init; }
+
+    /// <summary>The snapshot that the ledger began with; null where it began with its genesis block.</summary>
+    public SnapshotOrigin? Origin { get; init; }
+}
 
 /// <summary>Checks a whole ledger against itself, offline, trusting nothing but the bytes of its blocks.</summary>
 /// <remarks>
 /// Every block is taken through the commit path again into a scratch database: hash chain, data hash, Merkle roots,
 /// signatures, duplicates, read conflicts, phantoms, commit hash. Then each record of state, history and indexes is
 /// compared with what came out. What needs the keys of clients and endorsers (their signatures and policies) is taken
-/// from the stored validation codes, over which the commit hash chains.
+/// from the stored validation codes, over which the commit hash chains. Of a pruned ledger, and of one that began in a
+/// snapshot, blocks without bodies are checked as a signed chain, and the replay begins behind them, on the state of
+/// that time as far as state and history agree on it; read conflicts are then taken from the codes as well.
 /// </remarks>
 public static class LedgerAudit
 {

@@ -1,5 +1,5 @@
 using Google.Protobuf;
-using Node.Cli.Auditing;
+using Node.Peer.Auditing;
 using Node.Protocol;
 using Node.Protocol.Decoding;
 using Node.Protocol.Wire.Common;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Node.Cli.Rendering;
 using Node.Cli.Running;
 using Node.Ledger;
+using Node.Peer.Auditing;
 using Node.Protocol;
 using Spectre.Console;
 

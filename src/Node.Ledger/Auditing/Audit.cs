@@ -1,3 +1,5 @@
+using Node.Ledger.Blocks;
+using Node.Ledger.Snapshots;
 using Node.Ledger.Storage;
 using Node.Protocol;
 using Node.Protocol.Decoding;
@@ -25,7 +27,11 @@ internal sealed class Audit(
             fault = new AuditFault(error.BlockNumber ?? (_checked < tip.Height ? _checked : null), error.What);
         }
 
-        return new AuditReport(channel, tip.Height, _checked, tip.CommitHash, fault);
+        return new AuditReport(channel, tip.Height, _checked, tip.CommitHash, fault)
+        {
+            FirstHeld = HeldBlocks.ReadFirst(database),
+            Origin = SnapshotOrigin.Read(database),
+        };
     }
 
     private static AuditFault? FaultOfHead(LedgerDatabase database, string channel, out LedgerTip tip)
@@ -42,21 +48,47 @@ internal sealed class Audit(
 
     private AuditFault? Compare(LedgerDatabase database, string channel, LedgerTip tip)
     {
-        using ChannelLedger replay = ChannelLedger.CreateScratch(scratchFolder, ChannelId.Of(channel));
-        bool commitmentRequired = false;
-        for (ulong number = 0; number < tip.Height; number++)
+        ChannelId id = ChannelId.Of(channel);
+        ulong held = HeldBlocks.ReadFirst(database);
+        if (held > 0 && held >= tip.Height)
+            return new AuditFault(Block: null, $"whole blocks begin at {held}, and it has {tip.Height} blocks");
+
+        var scratch = LedgerDatabase.CreateScratch(scratchFolder, id);
+        LedgerTip start = LedgerTip.Empty;
+        if (held > 0)
+        {
+            var before = new ReplayStart(database, scratch, held, authority);
+            AuditFault? early = before.Run(blocks => progress.Report(new AuditProgress(blocks, tip.Height)), out start);
+            _checked = before.BlocksChecked;
+            if (early is not null)
+            {
+                scratch.Dispose();
+                return early;
+            }
+        }
+
+        using ChannelLedger replay = ChannelLedger.CreateScratch(id, scratch, start);
+        return RunBlocks(database, replay, held, tip.Height)
+            ?? new DatabaseComparison(database, scratch).FirstFault(tip.Height);
+    }
+
+    private AuditFault? RunBlocks(LedgerDatabase database, ChannelLedger replay, ulong held, ulong height)
+    {
+        // Outlines are checked with their roots, so what follows them has roots as well.
+        bool commitmentRequired = held > 0;
+        for (ulong number = held; number < height; number++)
         {
             BlockBytes block = TipCheck.ReadBlock(database, number);
             commitmentRequired = number == 0 ? Replay.CommitsToRoots(block) : commitmentRequired;
-            if (Replay.Run(replay, block, commitmentRequired) is { } fault)
+            if (Replay.Run(replay, block, commitmentRequired, takesVersions: held > 0) is { } fault)
                 return new AuditFault(number, fault);
             if (!authority.TryCheck(block, out string? signatureFault))
                 return new AuditFault(number, signatureFault);
 
             _checked = number + 1;
-            progress.Report(new AuditProgress(_checked, tip.Height));
+            progress.Report(new AuditProgress(_checked, height));
         }
 
-        return new DatabaseComparison(database, replay.Database).FirstFault(tip.Height);
+        return null;
     }
 }

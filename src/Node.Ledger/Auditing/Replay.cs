@@ -10,8 +10,11 @@ namespace Node.Ledger.Auditing;
 /// </summary>
 internal static class Replay
 {
+    /// <param name="takesVersions">
+    /// Whether read conflicts and phantoms are taken as they are stored, because older versions are not known.
+    /// </param>
     /// <returns>Null when everything agrees.</returns>
-    public static string? Run(ChannelLedger replay, BlockBytes stored, bool commitmentRequired)
+    public static string? Run(ChannelLedger replay, BlockBytes stored, bool commitmentRequired, bool takesVersions)
     {
         ReadOnlyMemory<byte> filter = stored.Slot((int)BlockMetadataIndex.TransactionsFilter);
         if (filter.Length != stored.Envelopes.Length)
@@ -23,7 +26,7 @@ internal static class Replay
             var code = (TxValidationCode)filter.Span[index];
             verdicts[index] = stored.Number == 0
                 ? Take(stored.Envelopes[index], code)
-                : Judge(stored.Envelopes[index], code);
+                : Judge(stored.Envelopes[index], code, takesVersions);
         }
 
         CommitResult result = replay.Commit(new BlockToCommit(stored, verdicts, commitmentRequired));
@@ -57,7 +60,7 @@ internal static class Replay
                 TxValidationCode.BadPayload, ReachedDuplicateCheck: false, Envelope: null, Transaction: null);
 
     // Codes that depend on the ledger are decided again; the others are taken as they are stored.
-    private static TransactionVerdict Judge(ReadOnlyMemory<byte> bytes, TxValidationCode stored)
+    private static TransactionVerdict Judge(ReadOnlyMemory<byte> bytes, TxValidationCode stored, bool takesVersions)
     {
         if (!DecodedEnvelope.TryDecodeInBlock(bytes, out DecodedEnvelope? envelope, out DecodeFault fault))
             return new TransactionVerdict(fault.Code, ReachedDuplicateCheck: false, Envelope: null, Transaction: null);
@@ -68,16 +71,18 @@ internal static class Replay
         bool isBeforeDuplicates =
             stored is TxValidationCode.BadCreatorSignature or TxValidationCode.TargetChainNotFound;
         bool reached = (decoded || fault.Stage == DecodeStage.Content) && !isBeforeDuplicates;
-        TxValidationCode code = !IsDecidedByLedger(stored) ? stored
+        bool isTaken = !IsDecidedByLedger(stored) || (takesVersions && IsDecidedByVersions(stored));
+        TxValidationCode code = isTaken ? stored
             : decoded ? TxValidationCode.Valid
             : fault.Code;
         return new TransactionVerdict(code, reached, envelope, transaction);
     }
 
-    private static bool IsDecidedByLedger(TxValidationCode code) => code
-        is TxValidationCode.Valid
-        or TxValidationCode.DuplicateTxid
-        or TxValidationCode.MvccReadConflict
+    private static bool IsDecidedByLedger(TxValidationCode code) =>
+        code is TxValidationCode.Valid or TxValidationCode.DuplicateTxid || IsDecidedByVersions(code);
+
+    private static bool IsDecidedByVersions(TxValidationCode code) => code
+        is TxValidationCode.MvccReadConflict
         or TxValidationCode.PhantomReadConflict
         or TxValidationCode.InvalidWriteset;
 }

@@ -22,12 +22,27 @@ public static class ChainCheck
         [NotNullWhen(false)] out string? reason)
     {
         transactionsRoot = default;
-        reason = FaultOfHeader(block, tip) ?? FaultOfEnvelopes(block);
+        reason = FaultOfHeader(block, tip) ?? FaultOfData(block) ?? FaultOfEnvelopes(block);
         if (reason is not null)
             return false;
 
         transactionsRoot = block.ComputeTransactionsRoot();
         reason = FaultOfRoots(block, tip, transactionsRoot, commitmentRequired);
+        return reason is null;
+    }
+
+    /// <summary>The same of a block without its envelopes, as far as it goes.</summary>
+    /// <param name="transactionsRoot">As the block commits to it.</param>
+    internal static bool OutlineFollows(
+        BlockBytes block, LedgerTip tip, out Hash32 transactionsRoot, [NotNullWhen(false)] out string? reason)
+    {
+        transactionsRoot = default;
+        reason = FaultOfHeader(block, tip);
+        if (reason is not null || !TryReadRoots(block, out BlockRoots roots, out reason))
+            return false;
+
+        transactionsRoot = roots.Transactions;
+        reason = FaultOfChainRoot(roots, tip);
         return reason is null;
     }
 
@@ -43,6 +58,11 @@ public static class ChainCheck
                 + $"the last block's is {Convert.ToHexStringLower(expected)}";
         }
 
+        return null;
+    }
+
+    private static string? FaultOfData(BlockBytes block)
+    {
         Hash32 dataHash = block.ComputeDataHash();
         return dataHash == block.DataHash
             ? null
@@ -71,16 +91,24 @@ public static class ChainCheck
     private static string? FaultOfRoots(
         BlockBytes block, LedgerTip tip, Hash32 transactionsRoot, bool commitmentRequired)
     {
-        ReadOnlyMemory<byte> slot = block.Slot((int)BlockMetadataIndex.Signatures);
-        if (!DecodedBlockSignatures.TryDecode(slot, out DecodedBlockSignatures? signatures, out string? fault)
-            || !signatures.TryGetRoots(out BlockRoots roots, out fault))
+        if (!TryReadRoots(block, out BlockRoots roots, out string? fault))
             return commitmentRequired ? fault : null;
 
-        if (roots.Transactions != transactionsRoot)
-            return $"it commits to transactions root {roots.Transactions}, its envelopes give {transactionsRoot}";
+        return roots.Transactions == transactionsRoot
+            ? FaultOfChainRoot(roots, tip)
+            : $"it commits to transactions root {roots.Transactions}, its envelopes give {transactionsRoot}";
+    }
 
-        return roots.Chain == tip.Chain.Root
+    private static bool TryReadRoots(BlockBytes block, out BlockRoots roots, [NotNullWhen(false)] out string? fault)
+    {
+        roots = default;
+        ReadOnlyMemory<byte> slot = block.Slot((int)BlockMetadataIndex.Signatures);
+        return DecodedBlockSignatures.TryDecode(slot, out DecodedBlockSignatures? signatures, out fault)
+            && signatures.TryGetRoots(out roots, out fault);
+    }
+
+    private static string? FaultOfChainRoot(in BlockRoots roots, LedgerTip tip) =>
+        roots.Chain == tip.Chain.Root
             ? null
             : $"it commits to chain root {roots.Chain}, the blocks before it give {tip.Chain.Root}";
-    }
 }

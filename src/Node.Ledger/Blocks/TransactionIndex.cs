@@ -16,6 +16,17 @@ internal static class TransactionIndex
 {
     private const int RecordBytes = sizeof(ulong) + sizeof(uint) + 1 + 1;
 
+    /// <summary>The block of an index entry. False when the entry does not have this layout.</summary>
+    public static bool TryReadBlock(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, out ulong block)
+    {
+        block = 0;
+        if (key.Length != Hash32.Bytes || value.Length != RecordBytes || value[^1] > 1)
+            return false;
+
+        block = BinaryPrimitives.ReadUInt64BigEndian(value);
+        return true;
+    }
+
     /// <param name="idUtf8">64 lower-case hex digits; anything else is no id and is not indexed.</param>
     public static bool TryParse(ReadOnlySpan<byte> idUtf8, out Hash32 id)
     {

@@ -57,6 +57,26 @@ internal static class HistoryKeys
             BinaryPrimitives.ReadUInt32BigEndian(version[sizeof(ulong)..]));
     }
 
+    /// <summary>True when the bytes have this layout, with names that can exist.</summary>
+    public static bool IsWellFormed(ReadOnlySpan<byte> historyKey)
+    {
+        int lengthAt = historyKey.IsEmpty ? 0 : 1 + historyKey[0];
+        int keyAt = lengthAt + sizeof(uint);
+        return historyKey.Length >= keyAt + VersionBytes
+            && lengthAt - 1 <= Limits.NamespaceBytesMax
+            && BinaryPrimitives.ReadUInt32BigEndian(historyKey[lengthAt..])
+                == (uint)(historyKey.Length - keyAt - VersionBytes);
+    }
+
+    public static ReadOnlySpan<byte> NamespaceOf(ReadOnlySpan<byte> historyKey) => historyKey.Slice(1, historyKey[0]);
+
+    public static ReadOnlySpan<byte> KeyOf(ReadOnlySpan<byte> historyKey) =>
+        historyKey[(1 + historyKey[0] + sizeof(uint))..^VersionBytes];
+
+    /// <summary>Whether two entries are of one key.</summary>
+    public static bool IsSameKey(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
+        left[..^VersionBytes].SequenceEqual(right[..^VersionBytes]);
+
     private static int PrefixSize(ReadOnlySpan<byte> ns, ReadOnlySpan<byte> key) =>
         1 + ns.Length + sizeof(uint) + key.Length;
 

@@ -21,6 +21,8 @@ internal static class HistoryRecords
         BinaryPrimitives.WriteInt32BigEndian(destination[(1 + Hash32.Bytes + sizeof(long))..], timestamp.Nanos);
     }
 
+    public static bool IsWellFormed(ReadOnlySpan<byte> record) => record.Length >= HeadBytes && record[0] <= 1;
+
     /// <param name="record">A copy that the result may keep.</param>
     public static bool TryRead(
         StateVersion version, ReadOnlyMemory<byte> record, out HistoryRecord entry)

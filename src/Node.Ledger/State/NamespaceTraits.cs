@@ -13,19 +13,23 @@ internal sealed class NamespaceTraits
     private readonly List<byte[]> _added = [];
     private volatile byte[][] _withMetadata = [];
 
-    private static ReadOnlySpan<byte> Prefix => "metadata/"u8;
+    /// <summary>What all keys begin with, in the column family <c>meta</c>; a namespace follows.</summary>
+    public static ReadOnlySpan<byte> KeysFrom => "metadata/"u8;
+
+    /// <summary>The first key behind all of them: '0' is the byte behind '/'.</summary>
+    public static ReadOnlySpan<byte> KeysBehind => "metadata0"u8;
 
     public static NamespaceTraits Load(LedgerDatabase database)
     {
         var traits = new NamespaceTraits();
         using StorageIterator iterator = database.NewIterator(
             database.Meta,
-            lower: Prefix,
-            upper: "metadata0"u8,   // '0' is the byte behind '/'.
+            lower: KeysFrom,
+            upper: KeysBehind,
             snapshot: null,
             "read the namespaces");
         for (iterator.SeekToFirst(); iterator.Valid(); iterator.Next())
-            traits.Add(iterator.GetKeySpan()[Prefix.Length..]);
+            traits.Add(iterator.GetKeySpan()[KeysFrom.Length..]);
 
         iterator.CheckError("read the namespaces");
         return traits;
@@ -58,7 +62,7 @@ internal sealed class NamespaceTraits
     public void AddTo(StorageBatch batch, LedgerDatabase database)
     {
         foreach (byte[] ns in _added)
-            batch.Put([.. Prefix, .. ns], ReadOnlySpan<byte>.Empty, database.Meta);
+            batch.Put([.. KeysFrom, .. ns], ReadOnlySpan<byte>.Empty, database.Meta);
 
         _added.Clear();
     }

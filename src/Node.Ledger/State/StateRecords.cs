@@ -19,15 +19,26 @@ internal static class StateRecords
     /// <summary>Writes everything but the value.</summary>
     public static void WriteHead(StateVersion version, ReadOnlySpan<byte> metadata, Span<byte> destination)
     {
-        BinaryPrimitives.WriteUInt64BigEndian(destination, version.Block);
-        BinaryPrimitives.WriteUInt32BigEndian(destination[sizeof(ulong)..], version.Transaction);
+        WriteVersion(version, destination);
         BinaryPrimitives.WriteUInt32BigEndian(destination[VersionBytes..], (uint)metadata.Length);
         metadata.CopyTo(destination[HeadBytes..]);
+    }
+
+    /// <summary>Gives a record another version.</summary>
+    public static void WriteVersion(StateVersion version, Span<byte> record)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(record, version.Block);
+        BinaryPrimitives.WriteUInt32BigEndian(record[sizeof(ulong)..], version.Transaction);
     }
 
     public static StateVersion VersionOf(ReadOnlySpan<byte> record) => new(
         BinaryPrimitives.ReadUInt64BigEndian(record),
         BinaryPrimitives.ReadUInt32BigEndian(record[sizeof(ulong)..]));
+
+    /// <summary>True when it is as long as it says at least.</summary>
+    public static bool IsWellFormed(ReadOnlySpan<byte> record) =>
+        record.Length >= HeadBytes
+        && BinaryPrimitives.ReadUInt32BigEndian(record[VersionBytes..]) <= record.Length - HeadBytes;
 
     /// <summary>Splits a copy of a record. False when it is too short for what it says.</summary>
     public static bool TryRead(ReadOnlyMemory<byte> record, out StateValue value)

@@ -89,7 +89,8 @@ internal static class ColumnFamilySet
             .SetMemtablePrefixBloomSizeRatio(0.05);
         using ColumnFamilyOptions blocks = Common(table, memtable)
             .SetEnableBlobFiles(true)
-            .SetMinBlobSize(KiB)
+            // A block is larger; what is left of a pruned one is not, and lies in tables, where neighbours compress.
+            .SetMinBlobSize(4 * KiB)
             .SetBlobFileSize(128 * MiB)
             .SetBlobCompressionType(Compression.Zstd);
 

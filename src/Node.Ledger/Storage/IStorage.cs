@@ -37,4 +37,13 @@ internal interface IStorage : IDisposable
 
     /// <exception cref="StorageFailedException">What is on disk is unknown: close and open anew.</exception>
     void Write(StorageBatch batch, WriteDurability durability, string operation);
+
+    /// <summary>
+    /// Gives the space of values that were overwritten back to the file system, as far as no older snapshot may still
+    /// read them. A storage without files has nothing to give back.
+    /// </summary>
+    /// <param name="end">Keys of the family below this one were overwritten.</param>
+    void Reclaim(StorageFamily family, byte[] end, string operation)
+    {
+    }
 }

@@ -129,6 +129,13 @@ internal sealed class LedgerDatabase : IDisposable
     /// <exception cref="StorageFailedException">What is on disk is unknown: close and open anew.</exception>
     public void Write(StorageBatch batch, string operation) => _storage.Write(batch, _durability, operation);
 
+    /// <summary>As <see cref="Write"/>, without a sync: durable with the next write that is synced.</summary>
+    public void WriteUnsynced(StorageBatch batch, string operation) =>
+        _storage.Write(batch, WriteDurability.Unsynced, operation);
+
+    /// <inheritdoc cref="IStorage.Reclaim"/>
+    public void Reclaim(StorageFamily family, byte[] end) => _storage.Reclaim(family, end, "reclaim space");
+
     public StorageSnapshot CreateSnapshot() => _storage.CreateSnapshot();
 
     public void Dispose() => _storage.Dispose();

@@ -51,21 +51,23 @@ internal sealed class TestLedger : IDisposable
 
     public CommitResult CommitConfig(string config)
     {
-        Block block = NextBlock([ConfigEnvelope(config, isGenesis: Ledger.Height == 0)]);
+        Block block = NextBlock(Ledger.Height, [ConfigEnvelope(config, isGenesis: Ledger.Height == 0)]);
         CommitResult result = Ledger.Commit(ToCommit(block, []));
         Assert.Null(result.Refusal?.Reason);
         return result;
     }
 
     /// <summary>The next block, as an orderer would make it.</summary>
-    public Block NextBlock(params byte[][] envelopes)
+    public Block NextBlock(params byte[][] envelopes) => NextBlock(Ledger.Tip.LastConfigBlock, envelopes);
+
+    private Block NextBlock(ulong lastConfig, byte[][] envelopes)
     {
         LedgerTip tip = Ledger.Tip;
         ReadOnlyMemory<byte>[] leaves = [.. envelopes.Select(envelope => (ReadOnlyMemory<byte>)envelope)];
         var roots = new BlockRoots(MerkleRoot.Of(leaves), tip.Chain.Root, LogPosition: default);
         var orderer = new OrdererBlockMetadata
         {
-            LastConfig = new LastConfig { Index = tip.LastConfigBlock },
+            LastConfig = new LastConfig { Index = lastConfig },
             ConsenterMetadata = ByteString.CopyFrom(BlockCommitments.Encode(roots)),
         };
         var block = new Block

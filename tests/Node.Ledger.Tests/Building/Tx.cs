@@ -28,6 +28,7 @@ internal sealed class Tx
     private readonly Dictionary<string, KVRWSet> _sets = [];
     private byte[]? _results;
     private string? _idText;
+    private byte[] _endorsement = [1];
 
     private Tx(long nonce) => BinaryPrimitives.WriteInt64BigEndian(_nonce, nonce);
 
@@ -57,6 +58,14 @@ internal sealed class Tx
     public Tx ClaimingId(TxId id)
     {
         _idText = id.Value;
+        return this;
+    }
+
+    /// <summary>Carries so many bytes of signatures that do not compress.</summary>
+    public Tx WithEndorsementBytes(int count)
+    {
+        _endorsement = new byte[count];
+        new Random(BinaryPrimitives.ReadInt32BigEndian(_nonce.AsSpan(4))).NextBytes(_endorsement);
         return this;
     }
 
@@ -179,7 +188,11 @@ internal sealed class Tx
                 ProposalResponsePayload = response.ToByteString(),
                 Endorsements =
                 {
-                    new Endorsement { Endorser = ByteString.CopyFrom(_creator), Signature = ByteString.CopyFrom(1) },
+                    new Endorsement
+                    {
+                        Endorser = ByteString.CopyFrom(_creator),
+                        Signature = ByteString.CopyFrom(_endorsement),
+                    },
                 },
             },
         };

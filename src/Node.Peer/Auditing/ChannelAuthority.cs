@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
-using Node.Ledger;
+using Node.Ledger.Snapshots;
 using Node.Membership;
 using Node.Protocol;
 using Node.Protocol.Decoding;
@@ -8,7 +8,7 @@ using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Peer;
 using Policy = Node.Membership.Policy;
 
-namespace Node.Cli.Auditing;
+namespace Node.Peer.Auditing;
 
 /// <summary>
 /// Checks the signatures of a channel's blocks offline: the orderer's under the configuration in force, the creator's
@@ -18,7 +18,7 @@ namespace Node.Cli.Auditing;
 /// Whether the endorsers were enough is not decided again: that verdict stands in the block, under the peers' commit
 /// hash. One owner, one thread at a time; the transactions of one block are checked in parallel.
 /// </remarks>
-internal sealed class ChannelAuthority : IBlockAuthority
+public sealed class ChannelAuthority : ISnapshotAuthority
 {
     private const string BlockValidation = "/Channel/Orderer/BlockValidation";
 
@@ -27,6 +27,31 @@ internal sealed class ChannelAuthority : IBlockAuthority
 
     /// <param name="genesisHash">The hash that block 0 must have; null takes the ledger's own word for it.</param>
     public ChannelAuthority(Hash32? genesisHash) => _genesisHash = genesisHash;
+
+    /// <inheritdoc/>
+    public ChannelId? Channel => _config?.Id;
+
+    /// <inheritdoc/>
+    public bool TryCheckSigner(
+        SnapshotSignature signature,
+        byte[] message,
+        [NotNullWhen(true)] out string? organization,
+        [NotNullWhen(false)] out string? fault)
+    {
+        organization = null;
+        fault = "there was no block with a configuration";
+        if (_config is not { } config || !config.TryResolve(signature.Identity.Span, out Identity? signer, out fault))
+            return false;
+
+        fault = !signer.Verify(message, signature.Signature.Span) ? $"the signature is not that of {signer}"
+            : signer.Role is not (NodeRole.Peer or NodeRole.None)
+                ? $"it is signed by {signer}, who is no peer but of role {signer.Role}"
+            : config.ApplicationOrganizations.All(member => member.MspId != signer.MspId)
+                ? $"it is signed by {signer}, whose organisation has no peers on the channel"
+            : null;
+        organization = fault is null ? signer.MspId.Value : null;
+        return fault is null;
+    }
 
     public bool TryCheck(BlockBytes block, [NotNullWhen(false)] out string? fault)
     {
