@@ -38,10 +38,17 @@ internal static class NetworkStatus
                 await Task.WhenAll(layout.LocalCas.Select(place => LookAtAsync(layout, place, cancellation))));
         }
 
+        var inventory = new CertificateInventory(invocation, layout);
+        IReadOnlyList<CertificateLife> certificates = inventory.Read();
         if (invocation.Json)
-            JsonView.Write(invocation.Console, new { layout.Folder, Nodes = nodes });
+        {
+            JsonView.Write(invocation.Console, new { layout.Folder, Nodes = nodes, Certificates = certificates });
+        }
         else
+        {
             Show(invocation, layout, nodes);
+            inventory.Show(certificates);
+        }
 
         return nodes.All(node => node.Healthy) ? ExitCode.Ok : ExitCode.Unreachable;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Node.Cli.Networks;
 using Node.Cli.Rendering;
 using Node.Cli.Running;
 using Node.Client.Enrolling;
@@ -32,17 +33,40 @@ internal static class IdentityCommands
             await session.RegistrarAsync(invocation.Get(IdentityOptions.Registrar), cancellation);
         IReadOnlyList<RegisteredIdentity> identities =
             await session.Authority.IdentitiesAsync(registrar, cancellation);
+        IReadOnlyList<PresentedCertificate> certificates = await session.Authority.CertificatesAsync(
+            registrar, new CertificateFilter { NotRevoked = true }, cancellation);
+        DateTimeOffset now = invocation.Console.Clock.GetUtcNow();
+        string keyId = registrar.Certificate.Number.AuthorityKeyId;
+        MemberLife[] members = [.. MemberLife.Of(identities, certificates, keyId, now)];
         if (invocation.Json)
         {
-            JsonView.Write(invocation.Console, identities);
+            JsonView.Write(invocation.Console, members.Select(one => new
+            {
+                one.Identity.Id,
+                one.Identity.Type,
+                one.Identity.Affiliation,
+                one.Identity.MaxEnrollments,
+                one.Identity.Attributes,
+                one.NotAfter,
+                one.DaysLeft,
+            }));
             return ExitCode.Ok;
         }
 
-        var table = new TextTable("identity", "type", "affiliation", "enrolments", "attributes");
-        foreach (RegisteredIdentity one in identities)
-            table.Add(one.Id, one.Type, one.Affiliation, EnrollmentsOf(one), OwnAttributesOf(one));
+        var table = new TextTable("identity", "type", "affiliation", "enrolments", "days left", "ends", "attributes");
+        foreach (MemberLife one in members)
+            table.Add(
+                one.Identity.Id, one.Identity.Type, one.Identity.Affiliation, EnrollmentsOf(one.Identity),
+                one.DaysLeft is null ? "no certificate" : one.DaysLeft < 0 ? "expired" : $"{one.DaysLeft}",
+                one.NotAfter?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "",
+                OwnAttributesOf(one.Identity));
 
         table.Show(invocation.Console);
+        if (members.Any(one => one.DaysLeft < CertificateInventory.DaysToAct))
+            invocation.Progress.Say(
+                $"Renew what ends soon: ./hyperprov identity renew --all --org {invocation.Organization} --within " +
+                $"{CertificateInventory.DaysToAct}{invocation.FolderOption}");
+
         return ExitCode.Ok;
     }
 
