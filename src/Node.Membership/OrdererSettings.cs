@@ -11,6 +11,15 @@ public sealed record OrdererEndpoint(
     public override string ToString() => new Endpoint(Host, Port).ToString();
 }
 
+/// <summary>An orderer that the channel names as one that orders; known by its TLS certificates.</summary>
+/// <param name="ClientTlsPem">With which it calls others.</param>
+/// <param name="ServerTlsPem">With which it serves.</param>
+public sealed record ConsenterPlace(
+    string Host, int Port, ReadOnlyMemory<byte> ClientTlsPem, ReadOnlyMemory<byte> ServerTlsPem)
+{
+    public override string ToString() => new Endpoint(Host, Port).ToString();
+}
+
 /// <summary>What a channel's configuration says about ordering.</summary>
 public sealed record OrdererSettings
 {
@@ -36,4 +45,7 @@ public sealed record OrdererSettings
     public required IReadOnlyList<(string Name, MspId MspId)> Organizations { get; init; }
 
     public required IReadOnlyList<OrdererEndpoint> Endpoints { get; init; }
+
+    /// <summary>The orderers that order; none where the metadata of the consensus type cannot be read.</summary>
+    public required IReadOnlyList<ConsenterPlace> Consenters { get; init; }
 }

@@ -24,6 +24,12 @@ internal static class OrdererLimits
     /// <summary>Largest gRPC message an orderer takes: an envelope and what may lie around it.</summary>
     public const int MessageBytesMax = Limits.EnvelopeBytesMax + (1 << 20);
 
+    /// <summary>Largest request at the admin port: a form with a config block.</summary>
+    public const int AdminRequestBytesMax = Limits.BlockBytesMax + (1 << 20);
+
+    /// <summary>Connections to the admin port at once.</summary>
+    public const int AdminConnectionsMax = 16;
+
     /// <summary>First wait before a channel whose storage failed is opened again. Doubles up to the largest.</summary>
     public static readonly TimeSpan ReopenDelayMin = TimeSpan.FromSeconds(1);
 

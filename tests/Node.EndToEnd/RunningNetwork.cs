@@ -18,7 +18,7 @@ public sealed class RunningNetwork : IAsyncDisposable
     // How far each port of a network lies above the first: orderers with their etcd members, peers, certificate
     // authorities, REST, operations.
     private static readonly int[] s_ports =
-        [0, 2, 3, 10, 12, 13, 20, 22, 23, 1, 2001, 4, 1004, 2004, 1030, 2393, 2394, 2395, 2396, 2397];
+        [0, 2, 3, 5, 10, 12, 13, 15, 20, 22, 23, 25, 1, 2001, 4, 1004, 2004, 1030, 2393, 2394, 2395, 2396, 2397];
 
     // Ports from 20000 up, a hundred for each network; another test run on this machine begins elsewhere. All lie below
     // those that the system hands out itself.

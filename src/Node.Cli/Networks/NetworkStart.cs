@@ -140,7 +140,10 @@ internal sealed class NetworkStart
     private void RequireFreePorts(NodePlace place)
     {
         foreach (int port in (int[])
-            [place.Node.Port, place.Node.OperationsPort, place.Node.EtcdClientPort, place.Node.EtcdPeerPort])
+            [
+                place.Node.Port, place.Node.OperationsPort, place.Node.AdminPort, place.Node.EtcdClientPort,
+                place.Node.EtcdPeerPort,
+            ])
         {
             IPAddress address = port == place.Node.OperationsPort
                 ? IPAddress.Loopback

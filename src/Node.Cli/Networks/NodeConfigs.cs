@@ -81,7 +81,21 @@ internal static class NodeConfigs
         DataFolder = process.DataFolder,
         GenesisBlockFiles = [.. layout.Topology.Channels.Select(channel => layout.GenesisFile(channel.Id))],
         OperationsPort = place.Node.OperationsPort,
+        Admin = place.Node.AdminPort == 0 ? null : AdminOf(layout, place),
         Etcd = place.Node.EtcdClientPort == 0 ? null : EtcdOf(layout, place, process),
+    };
+
+    // As in Fabric's samples: whoever has a TLS certificate of the orderer's own organisation administers it.
+    private static AdminOptions AdminOf(NetworkLayout layout, NodePlace place) => new()
+    {
+        ListenAddress = layout.Topology.ListenAddressOf(place.Node),
+        ListenPort = place.Node.AdminPort,
+        Tls = new OrdererTlsFiles
+        {
+            CertificateFile = layout.MaterialOf(place).TlsCertificateFile,
+            KeyFile = layout.MaterialOf(place).TlsKeyFile,
+            RootFiles = [layout.MaterialOf(place).TlsRootFile],
+        },
     };
 
     private static EtcdOptions EtcdOf(NetworkLayout layout, NodePlace place, NodeProcess process)

@@ -1,11 +1,15 @@
 using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
+using Node.Membership.Certificates;
 using Node.Membership.Channels;
 using Node.Protocol;
 using Node.Protocol.Wire.Common;
+using Node.Protocol.Wire.EtcdRaft;
 using Node.Protocol.Wire.Msp;
 using Node.Protocol.Wire.Ordering;
 using Node.Protocol.Wire.Peer;
+using CapabilitiesMessage = Node.Protocol.Wire.Common.Capabilities;
+using ConsenterMessage = Node.Protocol.Wire.EtcdRaft.Consenter;
 using PolicyMessage = Node.Protocol.Wire.Common.Policy;
 
 namespace Node.Membership.Changing;
@@ -127,6 +131,102 @@ public sealed class ConfigDraft
         return true;
     }
 
+    /// <summary>Names one more orderer: where it is found, and that it orders.</summary>
+    /// <param name="organization">Of orderers.</param>
+    /// <param name="certificate">Its TLS certificate, PEM.</param>
+    public bool TryAddOrderer(
+        string organization, Endpoint orderer, byte[] certificate, [NotNullWhen(false)] out string? fault)
+    {
+        if (!TryFindOrdering(organization, out ConfigGroup? group, out fault))
+            return false;
+        ConfigMetadata metadata = ReadConsenters();
+        OrdererAddresses addresses = ReadAddresses(group);
+        if (!Certificate.TryReadPem(certificate, out _, out string? unreadable))
+            fault = $"the TLS certificate of {orderer}: {unreadable}";
+        else if (addresses.Addresses.Contains(orderer.ToString()) || Find(metadata, orderer) is not null)
+            fault = $"the channel has an orderer {orderer} already";
+        if (fault is not null)
+            return false;
+
+        addresses.Addresses.Add(orderer.ToString());
+        Set(group, ConfigKeys.Endpoints, addresses);
+        metadata.Consenters.Add(new ConsenterMessage
+        {
+            Host = orderer.Host,
+            Port = (uint)orderer.Port,
+            ClientTlsCert = ByteString.CopyFrom(certificate),
+            ServerTlsCert = ByteString.CopyFrom(certificate),
+        });
+        WriteConsenters(metadata);
+        return true;
+    }
+
+    /// <summary>Names an orderer no longer; it orders nothing from then on.</summary>
+    public bool TryRemoveOrderer(Endpoint orderer, [NotNullWhen(false)] out string? fault)
+    {
+        bool found = false;
+        foreach ((string name, _) in _current.Orderer.Organizations)
+        {
+            OrdererAddresses addresses = ReadAddresses(Orderer.Groups[name]);
+            if (!addresses.Addresses.Remove(orderer.ToString()))
+                continue;
+
+            found = true;
+            Set(Orderer.Groups[name], ConfigKeys.Endpoints, addresses);
+        }
+
+        ConfigMetadata metadata = ReadConsenters();
+        if (Find(metadata, orderer) is { } consenter)
+        {
+            found = true;
+            metadata.Consenters.Remove(consenter);
+            WriteConsenters(metadata);
+        }
+
+        fault = found
+            ? null
+            : $"the channel has no orderer {orderer}; it has {string.Join(", ", _current.Orderer.Endpoints)}";
+        return found;
+    }
+
+    /// <summary>Which policy guards a resource, as "peer/Propose"; an empty policy leaves it to the default.</summary>
+    public void SetAcl(string resource, string policy)
+    {
+        ACLs acls = Application.Values.TryGetValue(ConfigKeys.Acls, out ConfigValue? value)
+            ? ACLs.Parser.ParseFrom(value.Value)
+            : new ACLs();
+        if (policy.Length == 0)
+            acls.Acls.Remove(resource);
+        else
+            acls.Acls[resource] = new APIResource { PolicyRef = policy };
+
+        Set(Application, ConfigKeys.Acls, acls);
+    }
+
+    /// <summary>Demands of every node that it knows a capability.</summary>
+    /// <param name="part">"Channel", "Orderer" or "Application".</param>
+    public bool TrySetCapability(string part, string name, [NotNullWhen(false)] out string? fault)
+    {
+        ConfigGroup? group = part switch
+        {
+            "Channel" => _group,
+            "Orderer" => Orderer,
+            "Application" => Application,
+            _ => null,
+        };
+        if (group is null)
+        {
+            fault = $"capabilities are of Channel, Orderer or Application, not of {part}";
+            return false;
+        }
+
+        fault = null;
+        var capabilities = new CapabilitiesMessage();
+        capabilities.Capabilities_.Add(name, new Capability());
+        Set(group, ConfigKeys.Capabilities, capabilities);
+        return true;
+    }
+
     /// <summary>Takes an organisation in, with Fabric's default policies.</summary>
     /// <param name="msp">As <see cref="MspFolder"/> reads it.</param>
     public bool TryAddOrganization(
@@ -183,6 +283,38 @@ public sealed class ConfigDraft
             return key is null ? null : holder.Groups.GetValueOrDefault(key);
         }
     }
+
+    private bool TryFindOrdering(
+        string organization, [NotNullWhen(true)] out ConfigGroup? group, [NotNullWhen(false)] out string? fault)
+    {
+        string? key = _current.Orderer.Organizations
+            .FirstOrDefault(org => org.Name == organization || org.MspId.Value == organization).Name;
+        group = key is null ? null : Orderer.Groups.GetValueOrDefault(key);
+        fault = group is null
+            ? $"the channel has no organisation {organization} of orderers; it has "
+                + string.Join(", ", _current.Orderer.Organizations.Select(org => org.Name))
+            : null;
+        return group is not null;
+    }
+
+    private static OrdererAddresses ReadAddresses(ConfigGroup group) =>
+        group.Values.TryGetValue(ConfigKeys.Endpoints, out ConfigValue? value)
+            ? OrdererAddresses.Parser.ParseFrom(value.Value)
+            : new OrdererAddresses();
+
+    private ConfigMetadata ReadConsenters() => ConfigMetadata.Parser.ParseFrom(
+        ConsensusType.Parser.ParseFrom(Orderer.Values[ConfigKeys.ConsensusType].Value).Metadata);
+
+    private void WriteConsenters(ConfigMetadata metadata)
+    {
+        ConfigValue place = Orderer.Values[ConfigKeys.ConsensusType];
+        ConsensusType consensus = ConsensusType.Parser.ParseFrom(place.Value);
+        consensus.Metadata = metadata.ToByteString();
+        place.Value = consensus.ToByteString();
+    }
+
+    private static ConsenterMessage? Find(ConfigMetadata metadata, Endpoint orderer) =>
+        metadata.Consenters.FirstOrDefault(one => one.Host == orderer.Host && one.Port == (uint)orderer.Port);
 
     private string Unknown(string organization) =>
         $"the channel has no organisation {organization}; it has "

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Node.Protocol;
 using Node.Protocol.Wire.Common;
+using Node.Protocol.Wire.EtcdRaft;
 using Node.Protocol.Wire.Msp;
 using Node.Protocol.Wire.Ordering;
 using Node.Protocol.Wire.Peer;
@@ -139,8 +140,16 @@ internal sealed class ChannelConfigReader(ConfigGroup channel)
             State = consensus.State,
             Organizations = _ordererOrganizations,
             Endpoints = _endpoints,
+            Consenters = ConsentersOf(consensus),
         };
     }
+
+    // Who orders is each orderer's own affair, so what cannot be read hinders nobody else.
+    private static ConsenterPlace[] ConsentersOf(ConsensusType consensus) =>
+        TryParse(consensus.Metadata, ConfigMetadata.Parser, out ConfigMetadata? metadata)
+            ? [.. metadata.Consenters.Select(one => new ConsenterPlace(
+                one.Host, (int)one.Port, one.ClientTlsCert.Memory, one.ServerTlsCert.Memory))]
+            : [];
 
     private void ReadEndpoints(string path, ConfigGroup group, Membership.Msp msp)
     {

@@ -15,10 +15,32 @@ internal static class ConfigTransition
         if (before != after)
             return $"the consensus type cannot change from {before} to {after}";
 
-        return FaultOfNames(current.Orderer.Organizations, next.Orderer.Organizations)
+        return FaultOfConsenters(current.Orderer.Consenters, next.Orderer.Consenters)
+            ?? FaultOfNames(current.Orderer.Organizations, next.Orderer.Organizations)
             ?? FaultOfNames(
                 current.ApplicationOrganizations.Select(org => (org.Name, org.MspId)),
                 next.ApplicationOrganizations.Select(org => (org.Name, org.MspId)));
+    }
+
+    // As Fabric: a majority of the old ones is one of the new ones only when they differ by one at most.
+    private static string? FaultOfConsenters(
+        IReadOnlyList<ConsenterPlace> current, IReadOnlyList<ConsenterPlace> next)
+    {
+        if (current.Count == 0)
+            return null;
+        if (next.Count == 0)
+            return "the channel must keep at least one consenter";
+
+        string[] before = [.. current.Select(one => one.ToString())];
+        string[] after = [.. next.Select(one => one.ToString())];
+        if (after.Distinct(StringComparer.Ordinal).Count() != after.Length)
+            return "it names a consenter more than once";
+
+        string[] added = [.. after.Except(before, StringComparer.Ordinal)];
+        string[] removed = [.. before.Except(after, StringComparer.Ordinal)];
+        return added.Length <= 1 && removed.Length <= 1
+            ? null
+            : $"it adds {added.Length} consenters and removes {removed.Length}: change one at a time";
     }
 
     private static string? FaultOfNames(

@@ -14,7 +14,8 @@ internal static class DefaultTopology
 
     private const int OrdererPortStep = 10;
     private const int EtcdClientPortStep = 2;
-    private const int EtcdPeerPortStep = 3;
+    private const int AdminPortStep = 3;   // 7053, as everywhere in Fabric.
+    private const int EtcdPeerPortStep = 5;
 
     public static NetworkTopology Create(int orderers, int basePort, KeyType keyType)
     {
@@ -28,7 +29,10 @@ internal static class DefaultTopology
             string name = i == 0 ? "orderer" : string.Create(CultureInfo.InvariantCulture, $"orderer{i + 1}");
             int operationsPort = i == 0 ? 9443 : 9445 + i;
             int port = basePort + (i * OrdererPortStep);
-            NodeTopology node = Node(name, "example.com", port, operationsPort + shift);
+            NodeTopology node = Node(name, "example.com", port, operationsPort + shift) with
+            {
+                AdminPort = port + AdminPortStep,
+            };
             ordererNodes.Add(orderers == 1
                 ? node
                 : node with { EtcdClientPort = port + EtcdClientPortStep, EtcdPeerPort = port + EtcdPeerPortStep });

@@ -24,6 +24,9 @@ public sealed record NodeTopology
     /// <summary>For metrics and health; 0 for none.</summary>
     public required int OperationsPort { get; init; }
 
+    /// <summary>Where administrators join and remove an orderer's channels (osnadmin); 0 for nowhere.</summary>
+    public int AdminPort { get; init; }
+
     /// <summary>Where an orderer's etcd member serves the orderers; 0 where the log is the orderer's own.</summary>
     public int EtcdClientPort { get; init; }
 

@@ -169,6 +169,7 @@ internal sealed class TopologyReader
         _hosts.Add((map, "host", host));
         int port = Port(map, "port", 0, name, host);
         int operationsPort = OptionalPort(map, "operationsPort", $"the operations of {name}", host);
+        int adminPort = isOrderer ? OptionalPort(map, "adminPort", $"the administration of {name}", host) : 0;
         int etcdClientPort = isOrderer ? OptionalPort(map, "etcdClientPort", $"the etcd member of {name}", host) : 0;
         int etcdPeerPort = isOrderer ? OptionalPort(map, "etcdPeerPort", $"the etcd member of {name}", host) : 0;
         if (etcdClientPort != 0 && (place.Listen ?? _everywhere.Listen)!.Contains(':', StringComparison.Ordinal))
@@ -183,6 +184,7 @@ internal sealed class TopologyReader
             Host = place.Host,
             Listen = place.Listen,
             OperationsPort = operationsPort,
+            AdminPort = adminPort,
             EtcdClientPort = etcdClientPort,
             EtcdPeerPort = etcdPeerPort,
         };

@@ -55,6 +55,8 @@ internal static class TopologyText
                 WriteOwn(text, 4, "listen", node.Listen);
                 Line(text, 4, $"port: {node.Port}");
                 Line(text, 4, $"operationsPort: {node.OperationsPort}");
+                if (node.AdminPort != 0)
+                    Line(text, 4, $"adminPort: {node.AdminPort}            # to join and remove channels, as osnadmin");
                 if (node.EtcdClientPort == 0)
                     continue;
 

@@ -11,9 +11,13 @@ using Node.Membership;
 using Node.Orderer.Delivering;
 using Node.Orderer.Etcd;
 using Node.Orderer.Ordering;
+using Node.Orderer.Participating;
 using Node.Protocol;
 
 namespace Node.Orderer.Hosting;
+
+/// <summary>Where an orderer listens; 0 where it does not.</summary>
+internal sealed record OrdererPorts(int Grpc, int Operations, int Admin);
 
 /// <summary>Runs one orderer: composes its rooms, serves until cancelled, stops in order.</summary>
 public static class OrdererHost
@@ -32,11 +36,11 @@ public static class OrdererHost
     /// <exception cref="ArgumentException">The options cannot be used; the message lists every fault.</exception>
     /// <exception cref="IOException">The address is in use.</exception>
     public static Task RunAsync(OrdererOptions options, Action<int>? started, CancellationToken cancellationToken) =>
-        RunAsync(options, TimeProvider.System, (port, _) => started?.Invoke(port), cancellationToken);
+        RunAsync(options, TimeProvider.System, ports => started?.Invoke(ports.Grpc), cancellationToken);
 
-    /// <param name="started">Is given the gRPC port and the operations port, 0 where there is none.</param>
+    /// <param name="started">Called once the orderer serves.</param>
     internal static async Task RunAsync(
-        OrdererOptions options, TimeProvider clock, Action<int, int> started, CancellationToken cancellationToken)
+        OrdererOptions options, TimeProvider clock, Action<OrdererPorts> started, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> faults = options.FindFaults();
         if (faults.Count > 0)
@@ -50,9 +54,14 @@ public static class OrdererHost
             ? ServerIdentity.Load(files.CertificateFile, files.KeyFile)
             : null;
         using EtcdLogEngine? etcd = options.Etcd is null ? null : new EtcdLogEngine(options.Etcd, tls, clock);
-        ChannelDirectory channels = ChannelAssembly.Build(options, identity, metrics, logger, etcd, clock);
+        var assembly = new ChannelAssembly(options, identity, metrics, logger, etcd, clock);
+        ChannelDirectory channels = assembly.Build();
         using var certificates = new CertificateWatch(OrdererMetrics.MeterName, clock);
+        ServerIdentity? adminTls = options.Admin is { Tls: var admins }
+            ? ServerIdentity.Load(admins.CertificateFile, admins.KeyFile)
+            : null;
         certificates.Add(tls);
+        certificates.Add(adminTls);
         certificates.Add(identity);
         certificates.Add(etcd?.Identity);
         certificates.Add(new ChannelCertificates(identity.MspId, () => ConfigsOf(channels)).Read);
@@ -62,49 +71,42 @@ public static class OrdererHost
 
         await application.StartAsync(cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] running =
-        [
-            .. channels.All.Select(channel => channel.RunAsync(stop.Token)),
-            .. RunMember(options.Etcd, logger, clock, stop.Token),
-        ];
+        Task[] members = [.. RunMember(options.Etcd, logger, clock, stop.Token)];
         var health = new HealthSigns(channels, application.Services.GetRequiredService<HealthServiceImpl>());
-        Task[] following =
-        [
-            .. channels.All.Select(channel => health.FollowAsync(channel, stop.Token)),
-            certificates.RunAsync(logger, stop.Token),
-        ];
+        Task watching = certificates.RunAsync(logger, stop.Token);
+        await using var roster = new ChannelRoster(
+            channels, assembly.Folder, assembly.Channel, assembly.EngineOf, health.FollowAsync, logger);
+        roster.Start();
+        await using AdminEndpoint? admin = options.Admin is null || adminTls is null
+            ? null
+            : await AdminEndpoint.StartAsync(options.Admin, adminTls, roster, clock, loggers, cancellationToken);
         OrdererLog.Listening(logger, options.MspId, string.Join(' ', application.Urls), options.DataFolder);
-        started(PortOf(application, listener: 0), PortOf(application, listener: 1));
+        started(new OrdererPorts(PortOf(application, listener: 0), PortOf(application, listener: 1), admin?.Port ?? 0));
         try
         {
-            await WaitForStopAsync(running, cancellationToken);
+            await WaitForStopAsync(roster, members, cancellationToken);
         }
         finally
         {
             // Channels first: streams are then told to go elsewhere, and end by themselves.
+            if (admin is not null)
+                await admin.DisposeAsync();
+
             await stop.CancelAsync();
-            await Task.WhenAll([.. running, .. following]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await roster.DisposeAsync();
+            await Task.WhenAll([watching, .. members]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             using var drain = new CancellationTokenSource(s_drainTimeout, clock);
             await application.StopAsync(drain.Token);
             OrdererLog.Stopped(logger, options.MspId);
         }
     }
 
-    /// <summary>A channel that ends while nobody asked for it is stopped for good, which is no reason to stop the
-    /// others.</summary>
-    private static async Task WaitForStopAsync(Task[] running, CancellationToken cancellationToken)
+    private static async Task WaitForStopAsync(
+        ChannelRoster roster, Task[] others, CancellationToken cancellationToken)
     {
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using CancellationTokenRegistration _ = cancellationToken.Register(stopped.SetResult);
-        List<Task> watched = [stopped.Task, .. running];
-        while (!stopped.Task.IsCompleted)
-        {
-            Task ended = await Task.WhenAny(watched);
-
-            // What a channel cannot answer for is a fault of this program, and ends it.
-            await ended;
-            watched.Remove(ended);
-        }
+        await roster.WatchAsync(stopped.Task, others);
     }
 
     private static IEnumerable<ChannelConfig> ConfigsOf(ChannelDirectory channels) =>

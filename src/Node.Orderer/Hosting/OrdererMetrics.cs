@@ -36,11 +36,12 @@ internal sealed class OrdererMetrics : IDisposable
 
     public void Answered(Status status) => _answers.Add(1, new KeyValuePair<string, object?>("status", status));
 
-    /// <summary>Adds a number that is read whenever somebody asks for the figures.</summary>
-    public void Observe(string name, string description, ChannelId channel, Func<long> read) =>
+    /// <summary>Adds a number of each channel that is read whenever somebody asks for the figures.</summary>
+    public void Observe(string name, string description, Func<IEnumerable<(ChannelId Channel, long Value)>> read) =>
         _meter.CreateObservableGauge(
             name,
-            () => new Measurement<long>(read(), new KeyValuePair<string, object?>("channel", channel.Value)),
+            () => read().Select(each => new Measurement<long>(
+                each.Value, new KeyValuePair<string, object?>("channel", each.Channel.Value))),
             unit: null,
             description);
 

@@ -30,6 +30,9 @@ public sealed class OrdererOptions
     /// <summary>The cluster that keeps the ordered log; null keeps it on this orderer's own disk.</summary>
     public EtcdOptions? Etcd { get; init; }
 
+    /// <summary>Where administrators join and remove channels; null means nowhere.</summary>
+    public AdminOptions? Admin { get; init; }
+
     /// <summary>Address of the operations endpoint (/healthz, /version, /metrics), plain HTTP.</summary>
     public string OperationsAddress { get; init; } = "127.0.0.1";
 
@@ -51,8 +54,10 @@ public sealed class OrdererOptions
             faults.Add($"MspId '{MspId}': {mspFault}");
         if (!Directory.Exists(MspFolder))
             faults.Add($"MspFolder {MspFolder} does not exist: run 'hyperprov crypto generate' or correct the path");
-        if (GenesisBlockFiles.Count == 0)
-            faults.Add("GenesisBlockFiles is empty: name the genesis block of at least one channel");
+        if (GenesisBlockFiles.Count == 0 && Admin is null)
+            faults.Add(
+                "GenesisBlockFiles is empty: name the genesis block of at least one channel, or open an Admin port to "
+                + "join channels at");
         if (!Enum.TryParse<Microsoft.Extensions.Logging.LogLevel>(LogLevel, out _))
             faults.Add($"LogLevel {LogLevel} is none of Trace, Debug, Information, Warning, Error, Critical");
 
@@ -64,6 +69,7 @@ public sealed class OrdererOptions
 
         Tls?.AddFaults(faults);
         Etcd?.AddFaults(faults);
+        Admin?.AddFaults(faults);
         return faults;
     }
 

@@ -10,6 +10,14 @@ internal interface ILogEngine
     /// <summary>Longest wait before a channel whose log failed is opened again.</summary>
     TimeSpan ReopenDelayMax { get; }
 
+    /// <summary>True where several orderers have the same log, so that one of them can take up a channel that runs
+    /// already.</summary>
+    bool IsShared => false;
+
+    /// <summary>This orderer keeps the channel no longer: nothing need wait for it any more.</summary>
+    /// <exception cref="StorageFailedException">The log could not be told.</exception>
+    Task ForgetAsync(ChannelId channel, CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Opens the log of one channel.</summary>
     /// <param name="store">Of that channel; outlives the log.</param>
     /// <param name="tip">Where the blocks in the store end.</param>

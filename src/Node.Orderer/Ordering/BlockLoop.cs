@@ -16,6 +16,11 @@ internal sealed class BlockLoop(
     IOrderedLog log, OrdererStore store, BlockFeed feed, BlockMaker maker, ConfigOutcomes outcomes,
     OrderingContext context, ChannelSigns signs, IBlockPull pull)
 {
+    private volatile bool _isCatchingUp;
+
+    /// <summary>The log does not reach back to our last block, so blocks come from other orderers.</summary>
+    public bool IsCatchingUp => _isCatchingUp;
+
     /// <summary>Called once, after the first block of this run. Set before <see cref="RunAsync"/>.</summary>
     public Action? FirstBlockMade { get; set; }
 
@@ -50,10 +55,12 @@ internal sealed class BlockLoop(
     // an entry where the log begins.
     private async Task<ChainTip> CatchUpAsync(ChainTip tip, LogPosition removed, CancellationToken cancellationToken)
     {
+        _isCatchingUp = true;
         OrdererLog.CatchingUp(signs.Logger, signs.Channel, tip.Height);
         await pull.RunAsync(
             () => tip.Height, context.Rules.Config.Orderer.Endpoints, TakeForeign, cancellationToken);
         store.Sync();
+        _isCatchingUp = false;
         OrdererLog.CaughtUp(signs.Logger, signs.Channel, tip.Height);
         return tip;
 
@@ -66,7 +73,7 @@ internal sealed class BlockLoop(
 
             store.AppendBlock(block.Number, [bytes], block.Tip.ToSavepoint(), sync: false);
             if (next != current)
-                context.Adopt(new ChannelRules(next));
+                Adopt(next, block.Number);
 
             feed.Publish(block.Number, block.Image);
             tip = block.Tip;
@@ -98,12 +105,22 @@ internal sealed class BlockLoop(
 
         // Whoever sees the block must be served by the rules that it sets.
         if (nextConfig is not null)
-            context.Adopt(new ChannelRules(nextConfig));
+            Adopt(nextConfig, block.Number);
 
         feed.Publish(block.Number, image);
         if (entry.Batch.IsConfig)
             outcomes.Settle(entry.Batch.Id, fault: null);
 
         return block.Tip;
+    }
+
+    private void Adopt(ChannelConfig config, ulong number)
+    {
+        bool ordered = context.Orders;
+        context.Adopt(new ChannelRules(config));
+        if (ordered && !context.Orders)
+            OrdererLog.SeatLost(signs.Logger, signs.Channel, number);
+        else if (!ordered && context.Orders)
+            OrdererLog.SeatGained(signs.Logger, signs.Channel, number);
     }
 }

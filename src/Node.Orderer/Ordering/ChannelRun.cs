@@ -43,6 +43,9 @@ internal sealed class ChannelRun : IAsyncDisposable
     /// <summary>Entries of the log that had no block when it was opened, as far as that was known.</summary>
     public ulong EntriesWaiting { get; }
 
+    /// <summary>Blocks come from other orderers, since the log does not reach back to ours.</summary>
+    public bool IsCatchingUp => _blocks.IsCatchingUp;
+
     /// <summary>Fires when this run is over: nothing is ordered any more, and blocks may be unreadable.</summary>
     public CancellationToken Ended { get; }
 
@@ -58,7 +61,7 @@ internal sealed class ChannelRun : IAsyncDisposable
         {
             ChainTip tip = Recover(store, genesis, parts.Folder);
             var rules = new ChannelRules(ReadConfig(store, genesis, tip.LastConfig, parts.Folder));
-            var context = new OrderingContext(rules, parts.Checks, parts.Clock);
+            var context = new OrderingContext(rules, parts.Checks, parts.Seat, parts.Clock);
 
             // Last, as it starts what only the run ends.
             OpenedLog opened = await parts.Engine.OpenAsync(store, tip, parts.Signs, cancellationToken);

@@ -11,14 +11,16 @@ namespace Node.Orderer.Ordering;
 /// <summary>Block 0 of a channel, read from a file and checked.</summary>
 internal sealed class GenesisBlock
 {
-    private GenesisBlock(ChannelId channel, ReadOnlyMemory<byte> bytes, ChainTip tip)
+    private GenesisBlock(ChannelConfig config, ReadOnlyMemory<byte> bytes, ChainTip tip)
     {
-        Channel = channel;
+        Config = config;
         Bytes = bytes;
         Tip = tip;
     }
 
-    public ChannelId Channel { get; }
+    public ChannelId Channel => Config.Id;
+
+    public ChannelConfig Config { get; }
 
     /// <summary>The serialized common.Block.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
@@ -40,7 +42,7 @@ internal sealed class GenesisBlock
         Hash32 leaf = BlockCommitments.ChainLeaf(block.HeaderBytes.Span, block.ComputeTransactionsRoot());
         MerkleFrontier chain = MerkleFrontier.Empty.Append(leaf);
         var tip = new ChainTip(Height: 1, block.Hash, LastConfig: 0, LogPosition.Start, chain);
-        genesis = new GenesisBlock(config.Id, bytes, tip);
+        genesis = new GenesisBlock(config, bytes, tip);
         return true;
     }
 

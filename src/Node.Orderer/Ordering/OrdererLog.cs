@@ -58,6 +58,33 @@ internal static partial class OrdererLog
     [LoggerMessage(3017, LogLevel.Information, "Channel {Channel}: caught up to height {Height}")]
     public static partial void CaughtUp(ILogger logger, ChannelId channel, ulong height);
 
+    [LoggerMessage(
+        3018, LogLevel.Warning,
+        "Channel {Channel}: block {Number} leaves this orderer out: it orders nothing any more and follows the others")]
+    public static partial void SeatLost(ILogger logger, ChannelId channel, ulong number);
+
+    [LoggerMessage(
+        3019, LogLevel.Information, "Channel {Channel}: block {Number} names this orderer: it orders from now on")]
+    public static partial void SeatGained(ILogger logger, ChannelId channel, ulong number);
+
+    [LoggerMessage(
+        3020, LogLevel.Information, "Channel {Channel} is joined with block {Number}; fetching the blocks up to it")]
+    public static partial void Onboarding(ILogger logger, ChannelId channel, ulong number);
+
+    [LoggerMessage(3021, LogLevel.Information, "Channel {Channel} is joined with block {Number}")]
+    public static partial void Joined(ILogger logger, ChannelId channel, ulong number);
+
+    [LoggerMessage(3022, LogLevel.Information, "Channel {Channel} is removed, with its {Height} blocks")]
+    public static partial void Removed(ILogger logger, ChannelId channel, ulong height);
+
+    [LoggerMessage(
+        3023, LogLevel.Warning,
+        "Channel {Channel} is removed, but {Reason}. The others keep entries for this orderer up to their limit")]
+    public static partial void LogNotTold(ILogger logger, ChannelId channel, string reason);
+
+    [LoggerMessage(3024, LogLevel.Information, "Channel participation API on {Endpoints}")]
+    public static partial void AdminListening(ILogger logger, string endpoints);
+
     [LoggerMessage(3006, LogLevel.Debug, "Broadcast from {Peer} refused: {Status} {Text}")]
     public static partial void BroadcastRefused(ILogger logger, string peer, Status status, string text);
 

@@ -1,6 +1,7 @@
 using Node.Hosting.Renewing;
 using Node.Membership;
 using Node.Orderer.Broadcasting;
+using Node.Orderer.CatchingUp;
 using Node.Orderer.Cutting;
 using Node.Protocol;
 
@@ -9,11 +10,20 @@ namespace Node.Orderer.Ordering;
 /// <summary>One channel of this orderer: opens its store, runs it, and opens it again after its storage
 /// failed.</summary>
 /// <remarks>Any thread asks; <see cref="RunAsync"/> is called once, by the host.</remarks>
-internal sealed class OrderingChannel(GenesisBlock genesis, RunParts parts)
+internal sealed class OrderingChannel(JoinBlock join, RunParts parts)
 {
-    private volatile ChannelState _state = new(Run: null, "the channel is being opened: retry");
+    private static readonly BroadcastAnswer s_noConsenter = BroadcastAnswer.Unavailable(
+        "the channel's configuration does not name this orderer as a consenter: use one that it names");
 
-    public ChannelId Id => genesis.Channel;
+    private volatile ChannelState _state =
+        new(Run: null, "the channel is being opened: retry", ChannelPhase.Inactive);
+
+    private volatile Onboarding? _onboarding;
+
+    public ChannelId Id => join.Channel;
+
+    /// <summary>Blocks that are here; 0 while the channel is not open.</summary>
+    public ulong Height => _state.Run?.Feed.Height ?? _onboarding?.Height ?? 0;
 
     public ChannelState State => _state;
 
@@ -28,7 +38,8 @@ internal sealed class OrderingChannel(GenesisBlock genesis, RunParts parts)
     public EnvelopeChecks Checks => parts.Checks;
 
     /// <summary>Queues a checked envelope. The answer comes when it is durable in the ordered log.</summary>
-    public Task<BroadcastAnswer> OrderAsync(WaitingEnvelope envelope) => parts.Queue.Add(envelope);
+    public Task<BroadcastAnswer> OrderAsync(WaitingEnvelope envelope) =>
+        _state.Run is { Context.Orders: false } ? Task.FromResult(s_noConsenter) : parts.Queue.Add(envelope);
 
     /// <summary>Runs the channel until cancelled. A corrupt store stops it for good; the process goes on.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -47,29 +58,34 @@ internal sealed class OrderingChannel(GenesisBlock genesis, RunParts parts)
             catch (LedgerCorruptException corrupt)
             {
                 OrdererLog.ChannelCorrupt(parts.Signs.Logger, Id, corrupt.Message);
-                Stop("the channel's store is corrupt, so the channel is stopped on this orderer: use another one");
+                Stop(
+                    $"the channel is stopped on this orderer, use another one: {corrupt.Message}",
+                    ChannelPhase.Failed);
                 return;
             }
             catch (StorageFailedException failure)
             {
                 TimeSpan delay = backoff.Next();
                 OrdererLog.ChannelStopped(parts.Signs.Logger, Id, failure.Message, delay.TotalSeconds);
-                Stop("the disk of this orderer failed or is full: retry later, or use another orderer");
+                Stop(
+                    "the disk or the ordered log of this orderer failed: retry later, or use another orderer",
+                    _onboarding is null ? ChannelPhase.Inactive : ChannelPhase.Onboarding);
                 await WaitAsync(delay, cancellationToken);
             }
         }
 
-        Stop("this orderer is shutting down: use another one");
+        Stop("this orderer is shutting down: use another one", ChannelPhase.Inactive);
     }
 
     private async Task OpenAndRunAsync(Backoff backoff, CancellationToken cancellationToken)
     {
+        GenesisBlock genesis = join.Genesis ?? await OnboardAsync(cancellationToken);
         await using ChannelRun run = await ChannelRun.OpenAsync(genesis, parts, cancellationToken);
         while (run.FindSignerFault(parts.Identity.Current) is { } fault)
         {
             // No block is better than one that every peer refuses. A renewed certificate ends the wait.
             OrdererLog.SignerUnfit(parts.Signs.Logger, Id, fault);
-            Stop(fault);
+            Stop(fault, ChannelPhase.Inactive);
             SigningIdentity unfit = parts.Identity.Current;
             while (parts.Identity.Current == unfit)
                 await Task.Delay(CertificateWatch.LookEvery, parts.Clock, cancellationToken);
@@ -79,20 +95,36 @@ internal sealed class OrderingChannel(GenesisBlock genesis, RunParts parts)
         try
         {
             parts.Queue.Open();
-            Become(new ChannelState(run, Reason: ""));
+            Become(new ChannelState(run, Reason: "", ChannelPhase.Active));
             await run.RunAsync(backoff.Reset, cancellationToken);
         }
         finally
         {
             // Before the store is closed, so that nobody is sent there any more.
-            Stop("the channel stopped: retry");
+            Stop("the channel stopped: retry", ChannelPhase.Inactive);
         }
     }
 
-    private void Stop(string reason)
+    // Joined with a later block than the first one: the store is opened once it holds the blocks up to that.
+    private async Task<GenesisBlock> OnboardAsync(CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(parts.Folder))
+        {
+            OrdererLog.Onboarding(parts.Signs.Logger, Id, join.Number);
+            _onboarding = new Onboarding(join, parts);
+            Stop($"fetching the blocks up to {join.Number}: use another orderer", ChannelPhase.Onboarding);
+            await _onboarding.RunAsync(cancellationToken);
+        }
+
+        GenesisBlock genesis = Onboarding.ReadGenesis(join, parts.Folder);
+        _onboarding = null;
+        return genesis;
+    }
+
+    private void Stop(string reason, ChannelPhase phase)
     {
         parts.Queue.Close(BroadcastAnswer.Unavailable(reason));
-        Become(new ChannelState(Run: null, reason));
+        Become(new ChannelState(Run: null, reason, phase));
     }
 
     private void Become(ChannelState state)

@@ -11,4 +11,9 @@ internal sealed record RunParts(
     TimeProvider Clock, ILogEngine Engine)
 {
     public DiskWatch Disk { get; init; } = new(Folder);
+
+    public OrdererSeat Seat { get; init; } = OrdererSeat.Everywhere;
+
+    /// <summary>Where blocks are gathered until they reach the one that was joined with.</summary>
+    public string OnboardingFolder { get; init; } = Folder + ".onboarding";
 }

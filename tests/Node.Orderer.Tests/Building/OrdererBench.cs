@@ -39,7 +39,7 @@ internal sealed class OrdererBench : IAsyncDisposable
         {
             Disk = new DiskWatch(StoreFolder, _ => (FreeBytes, TotalBytes)),
         };
-        Ordering = new OrderingChannel(genesis, Parts);
+        Ordering = new OrderingChannel(JoinBlock.Of(genesis), Parts);
         Directory = new ChannelDirectory([Ordering]);
     }
 
@@ -91,7 +91,7 @@ internal sealed class OrdererBench : IAsyncDisposable
 
     public void Begin()
     {
-        Ordering = new OrderingChannel(Genesis, Parts);
+        Ordering = new OrderingChannel(JoinBlock.Of(Genesis), Parts);
         Directory = new ChannelDirectory([Ordering]);
         _stop = new CancellationTokenSource();
         _running = Ordering.RunAsync(_stop.Token);

@@ -13,17 +13,20 @@ internal sealed class RunningOrderer : IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly Task _running;
 
-    private RunningOrderer(CancellationTokenSource stop, Task running, int port, int operationsPort)
+    private readonly OrdererPorts _ports;
+
+    private RunningOrderer(CancellationTokenSource stop, Task running, OrdererPorts ports)
     {
         _stop = stop;
         _running = running;
-        Port = port;
-        OperationsPort = operationsPort;
+        _ports = ports;
     }
 
-    public int Port { get; }
+    public int Port => _ports.Grpc;
 
-    public int OperationsPort { get; }
+    public int OperationsPort => _ports.Operations;
+
+    public int AdminPort => _ports.Admin;
 
     public static OrdererOptions OptionsFor(TestNetwork network, bool clientCertificateRequired) => new()
     {
@@ -45,16 +48,15 @@ internal sealed class RunningOrderer : IAsyncDisposable
 
     public static async Task<RunningOrderer> StartAsync(OrdererOptions options)
     {
-        var started = new TaskCompletionSource<(int, int)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var started = new TaskCompletionSource<OrdererPorts>(TaskCreationOptions.RunContinuationsAsynchronously);
         var stop = new CancellationTokenSource();
         Task running = OrdererHost.RunAsync(
-            options, TimeProvider.System, (port, operations) => started.TrySetResult((port, operations)), stop.Token);
+            options, TimeProvider.System, ports => started.TrySetResult(ports), stop.Token);
         await Task.WhenAny(started.Task, running).WaitAsync(Patience.Token);
         if (running.IsCompleted)
             await running;
 
-        (int port, int operationsPort) = await started.Task;
-        return new RunningOrderer(stop, running, port, operationsPort);
+        return new RunningOrderer(stop, running, await started.Task);
     }
 
     /// <param name="member">Presents this member's TLS certificate; null presents none.</param>

@@ -16,6 +16,7 @@ using Status = Node.Protocol.Wire.Common.Status;
 namespace Node.Orderer.Tests.Etcd;
 
 /// <summary>Several whole orderers on one log.</summary>
+[Collection("Whole orderers, whose figures are of one process")]
 public sealed class SharedLogTests : IAsyncLifetime, IDisposable
 {
     private readonly EtcdCluster _cluster = new();

@@ -16,6 +16,7 @@ using Status = Node.Protocol.Wire.Common.Status;
 namespace Node.Orderer.Tests.Hosting;
 
 /// <summary>The orderer as clients see it, through the stub that the standard plugin generates.</summary>
+[Collection("Whole orderers, whose figures are of one process")]
 public sealed class OrdererHostTests : IDisposable
 {
     private readonly TestNetwork _network = TestNetwork.Create();

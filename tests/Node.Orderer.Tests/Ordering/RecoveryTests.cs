@@ -144,7 +144,7 @@ public sealed class RecoveryTests : IAsyncLifetime
     {
         using var stranger = new TestChannel();
         RunParts parts = _bench.Parts with { Identity = NodeIdentity.Of(stranger.Orderer) };
-        var channel = new OrderingChannel(_bench.Genesis, parts);
+        var channel = new OrderingChannel(JoinBlock.Of(_bench.Genesis), parts);
         using var stop = new CancellationTokenSource();
         Task running = channel.RunAsync(stop.Token);
 
