@@ -1,0 +1,30 @@
+using Node.Protocol;
+using Node.Simulation.Checks;
+using Node.Simulation.Faults;
+
+namespace Node.Simulation;
+
+/// <summary>What came of one run.</summary>
+/// <param name="Failure">What was found wrong first; null when nothing was.</param>
+/// <param name="EventHash">Over every event, in order: equal for equal seeds and options.</param>
+/// <param name="LedgerHash">Over every byte that every node's databases hold at the end.</param>
+/// <param name="Height">Blocks of the chain.</param>
+/// <param name="Transactions">In those blocks.</param>
+/// <param name="Valid">Of those, valid.</param>
+/// <param name="Acknowledged">Transactions that a client was told are ordered.</param>
+/// <param name="VirtualTime">That passed in the world.</param>
+/// <param name="Steps">Things that happened.</param>
+/// <param name="LastEvents">Oldest first.</param>
+public sealed record SimulationReport(
+    ulong Seed,
+    FaultPlan Faults,
+    SimulationFailure? Failure,
+    Hash32 EventHash,
+    Hash32 LedgerHash,
+    ulong Height,
+    int Transactions,
+    int Valid,
+    int Acknowledged,
+    TimeSpan VirtualTime,
+    long Steps,
+    IReadOnlyList<string> LastEvents);
