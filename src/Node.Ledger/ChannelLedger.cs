@@ -251,7 +251,7 @@ public sealed class ChannelLedger : IDisposable
         lock (_pruneLock)
         {
             ulong before = FirstBlockHeld;
-            long bytesBefore = DiskBytes();
+            long bytesBefore = LedgerPrune.DiskBytes(Folder);
             var pruner = new Pruner(_database, rule, Height);
             using StorageBatch batch = _database.NewBatch();
             while (!cancellationToken.IsCancellationRequested && pruner.Next(batch))
@@ -269,22 +269,14 @@ public sealed class ChannelLedger : IDisposable
 
             Reclaim(end);
             return new PruneReport(
-                Height, before, FirstBlockHeld, pruner.BlocksPruned, pruner.BodyBytes, bytesBefore, DiskBytes());
+                Height,
+                before,
+                FirstBlockHeld,
+                pruner.BlocksPruned,
+                pruner.BodyBytes,
+                bytesBefore,
+                LedgerPrune.DiskBytes(Folder));
         }
-    }
-
-    /// <summary>What <see cref="Prune"/> would remove now. Writes nothing.</summary>
-    public PruneReport PlanPrune(PruneRule rule, CancellationToken cancellationToken)
-    {
-        long bytes = DiskBytes();
-        var pruner = new Pruner(_database, rule, Height);
-        ulong before = pruner.FirstHeld;
-        using StorageBatch batch = _database.NewBatch();
-        while (!cancellationToken.IsCancellationRequested && pruner.Next(batch))
-            batch.Clear();
-
-        return new PruneReport(
-            Height, before, pruner.FirstHeld, pruner.BlocksPruned, pruner.BodyBytes, bytes, bytes);
     }
 
     /// <summary>
@@ -334,9 +326,6 @@ public sealed class ChannelLedger : IDisposable
 
         _database.Reclaim(_database.Blocks, HeldBlocks.BlockKey(end));
     }
-
-    private long DiskBytes() =>
-        Directory.Exists(Folder) ? new DirectoryInfo(Folder).EnumerateFiles().Sum(file => file.Length) : 0;
 
     private bool IsOutline(byte[] bytes, ulong number) =>
         BlockBytes.TryDecode(bytes, out BlockBytes? block, out string? fault)

@@ -53,7 +53,8 @@ internal static class LedgerPlaces
         string channels = Path.Combine(dataFolder, "channels");
         return Directory.Exists(channels)
             ? Directory.EnumerateDirectories(channels)
-                .Where(ledger => File.Exists(Path.Combine(ledger, RocksDbMark)))
+                .Where(ledger => File.Exists(Path.Combine(ledger, RocksDbMark))
+                    && ChannelId.TryParse(Path.GetFileName(ledger), out _, out _))   // Not what an import left.
                 .Order(StringComparer.Ordinal)
             : [];
     }

@@ -78,12 +78,25 @@ internal static class LedgerVerification
             string height = report.Height.ToString(CultureInfo.InvariantCulture);
             string line = report.Fault is { } fault
                 ? $"BAD  {report.Channel} of {place.Node}: {BlockOf(fault)}{fault.What}"
-                : $"ok   {report.Channel} of {place.Node}: {height} blocks, commit hash {report.CommitHash}";
+                : $"ok   {report.Channel} of {place.Node}: {height} blocks, commit hash {report.CommitHash}{OutlinesOf(report)}";
             console.Screen.MarkupLine($"[{(report.Fault is null ? "green" : "red")}]{Tables.Escape(line)}[/]");
         }
 
         foreach (string difference in differences)
             console.Screen.MarkupLine($"[red]{Tables.Escape("BAD  " + difference)}[/]");
+    }
+
+    private static string OutlinesOf(AuditReport report)
+    {
+        if (report.FirstHeld == 0)
+            return "";
+
+        string why = report.Origin is { } origin
+            ? string.Create(CultureInfo.InvariantCulture, $"began with a snapshot at height {origin.Height}")
+            : "pruned";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $" ({why}: blocks before {report.FirstHeld} by headers and signatures alone, later ones replayed)");
     }
 
     private static string BlockOf(AuditFault fault) =>
@@ -102,6 +115,8 @@ internal static class LedgerVerification
                 result.Report.Height,
                 result.Report.BlocksChecked,
                 CommitHash = result.Report.CommitHash?.ToString(),
+                FirstWholeBlock = result.Report.FirstHeld,
+                SnapshotHeight = result.Report.Origin?.Height,
                 FirstBadBlock = result.Report.Fault?.Block,
                 Fault = result.Report.Fault?.What,
             }),

@@ -43,6 +43,7 @@ internal static class Faults
         PeerUnreachableException unreachable => (ExitCode.Unreachable, unreachable.Message),
         OverloadedException overloaded => (ExitCode.Unreachable, overloaded.Message),
         ContentMismatchException mismatch => (ExitCode.VerificationFailed, mismatch.Message),
+        SnapshotRefusedException snapshot => (ExitCode.VerificationFailed, snapshot.Message),
         LedgerCorruptException corrupt => (ExitCode.VerificationFailed, corrupt.Message),
         ReceiptRefusedException receipt => (ExitCode.VerificationFailed, receipt.Message),
         ForkDetectedException fork => (ExitCode.VerificationFailed, fork.Message),

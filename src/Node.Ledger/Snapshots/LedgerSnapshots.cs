@@ -34,6 +34,22 @@ public static class LedgerSnapshots
         }
     }
 
+    /// <summary>The height of the ledger in a folder, beside the peer that writes it, or none.</summary>
+    /// <inheritdoc cref="Export(string, string, SnapshotSigner, IProgress{SnapshotProgress})" path="/exception"/>
+    public static ulong ReadHeight(string ledgerFolder)
+    {
+        DirectoryInfo log = Directory.CreateTempSubdirectory("hyperprov-snapshot-");
+        try
+        {
+            using LedgerDatabase database = LedgerDatabase.OpenReadOnly(ledgerFolder, log.FullName);
+            return TipCheck.Load(database).Height;
+        }
+        finally
+        {
+            log.Delete(recursive: true);
+        }
+    }
+
     /// <summary>Reads what a snapshot says it is. Nothing is checked against its other files.</summary>
     /// <exception cref="SnapshotRefusedException">There is no manifest, or it cannot be read.</exception>
     public static SnapshotManifest ReadManifest(string snapshot)
@@ -46,16 +62,21 @@ public static class LedgerSnapshots
 
     /// <summary>Checks a snapshot and makes a ledger of it.</summary>
     /// <param name="ledgerFolder">Where <see cref="ChannelLedger.Open"/> will find it; there must be none yet.</param>
+    /// <param name="organizationsMin">Peers of so many organisations must have signed it; at least 1.</param>
     /// <exception cref="SnapshotRefusedException">Something in it is wrong.</exception>
     /// <exception cref="StorageFailedException">There is a ledger already, or writing failed.</exception>
     public static SnapshotImportReport Import(
-        string snapshot, string ledgerFolder, ISnapshotAuthority authority, IProgress<SnapshotProgress> progress)
+        string snapshot,
+        string ledgerFolder,
+        ISnapshotAuthority authority,
+        int organizationsMin,
+        IProgress<SnapshotProgress> progress)
     {
         RequireAbsent(ledgerFolder, "import a snapshot", "there is a ledger already. A peer begins with a snapshot "
             + "or has a ledger; to begin anew, stop the peer and move that folder away");
         string parent = Path.GetDirectoryName(Path.GetFullPath(ledgerFolder))!;
         string unfinished = Path.Combine(parent, $".incoming-{Path.GetFileName(ledgerFolder)}");
-        var import = new SnapshotImport(snapshot, authority, progress);
+        var import = new SnapshotImport(snapshot, authority, organizationsMin, progress);
         SnapshotManifest manifest = import.ReadManifest();
         try
         {

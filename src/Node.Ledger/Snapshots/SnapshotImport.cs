@@ -13,7 +13,7 @@ namespace Node.Ledger.Snapshots;
 /// a <see cref="SnapshotRefusedException"/>, and the database is to be thrown away.
 /// </remarks>
 internal sealed class SnapshotImport(
-    string folder, ISnapshotAuthority authority, IProgress<SnapshotProgress> progress)
+    string folder, ISnapshotAuthority authority, int organizationsMin, IProgress<SnapshotProgress> progress)
 {
     private const string Operation = "import a snapshot";
     private const int BatchBytes = 4 << 20;
@@ -142,7 +142,12 @@ internal sealed class SnapshotImport(
             organizations.Add(organization);
         }
 
-        return [.. organizations];
+        return organizations.Count >= organizationsMin
+            ? [.. organizations]
+            : throw Refuse(
+                signatures,
+                $"expected signatures of peers of {organizationsMin} organisations, found {organizations.Count}: "
+                + string.Join(", ", organizations));
     }
 
     private delegate string? RecordCheck(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);

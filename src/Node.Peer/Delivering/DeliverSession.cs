@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Node.Membership;
+using Node.Peer.Committing;
 using Node.Peer.Hosting;
 using Node.Protocol;
 using Node.Protocol.Decoding;
@@ -64,7 +65,10 @@ internal sealed class DeliverSession<TResponse>(PeerNode node, IDeliverForm<TRes
             if (!access.IsStillAllowed(out _))
                 return Status.Forbidden;
 
-            await responses.WriteAsync(form.Of(channel, CommittedBlocks.Read(channel, number)), cancellationToken);
+            if (!CommittedBlocks.TryRead(channel, number, out CommittedBlock? block))
+                return Status.NotFound;
+
+            await responses.WriteAsync(form.Of(channel, block), cancellationToken);
             if (number == range.Stop)
                 return Status.Success;
         }

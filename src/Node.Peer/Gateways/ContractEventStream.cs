@@ -46,6 +46,8 @@ internal sealed class ContractEventStream
     }
 
     /// <summary>Ends only by cancellation.</summary>
+    /// <exception cref="RpcException"><c>NOT_FOUND</c>: it begins at a block that is not held here any
+    /// more.</exception>
     public async Task RunAsync(
         IServerStreamWriter<ChaincodeEventsResponse> responses, CancellationToken cancellationToken)
     {
@@ -62,7 +64,9 @@ internal sealed class ContractEventStream
 
     private ChaincodeEventsResponse? EventsOf(ulong number)
     {
-        CommittedBlock block = CommittedBlocks.Read(_channel, number);
+        if (!CommittedBlocks.TryRead(_channel, number, out CommittedBlock? block))
+            throw PrunedBlocks.NotHeld(_channel.Ledger, number);
+
         bool seen = _after is not null && number == _start;
         ChaincodeEventsResponse? response = null;
         foreach (CommittedTransaction transaction in block.Transactions)

@@ -1,5 +1,7 @@
 using Node.Ledger;
+using Node.Ledger.Snapshots;
 using Node.Membership;
+using Node.Peer.Joining;
 using Node.Protocol;
 using Node.Protocol.Decoding;
 using Node.Protocol.Wire.Peer;
@@ -16,9 +18,14 @@ internal sealed class ChannelFolder(string dataFolder)
     /// <exception cref="LedgerCorruptException">A ledger's bytes are not what was stored.</exception>
     /// <exception cref="StorageFailedException">A ledger cannot be opened.</exception>
     /// <exception cref="ArgumentException">A genesis block is none.</exception>
-    public IReadOnlyList<PeerChannel> OpenAll(IReadOnlyList<string> genesisBlockFiles)
+    /// <exception cref="SnapshotRefusedException">A snapshot to join from is not what it says.</exception>
+    public IReadOnlyList<PeerChannel> OpenAll(
+        IReadOnlyList<string> genesisBlockFiles, IReadOnlyList<string> snapshotFolders)
     {
         Directory.CreateDirectory(Root);
+        foreach (string snapshot in snapshotFolders)
+            JoinFrom(snapshot, genesisBlockFiles);
+
         var channels = new Dictionary<ChannelId, PeerChannel>();
         foreach (string file in genesisBlockFiles)
         {
@@ -53,6 +60,31 @@ internal sealed class ChannelFolder(string dataFolder)
     }
 
     public string FolderOf(ChannelId channel) => Path.Combine(Root, channel.Value);
+
+    // Once joined, the snapshot is not needed any more and may be gone.
+    private void JoinFrom(string snapshot, IReadOnlyList<string> genesisBlockFiles)
+    {
+        if (!Directory.Exists(snapshot))
+            return;
+
+        ChannelId channel = LedgerSnapshots.ReadManifest(snapshot).Channel;
+        if (Directory.Exists(FolderOf(channel)))
+            return;
+
+        foreach (string file in genesisBlockFiles)
+        {
+            byte[] bytes = File.ReadAllBytes(file);
+            if (ReadGenesis(file, bytes).Id != channel || !BlockBytes.TryDecode(bytes, out BlockBytes? genesis, out _))
+                continue;
+
+            SnapshotJoin.Import(snapshot, dataFolder, genesis.Hash, organizationsMin: 1, new Progress<SnapshotProgress>());
+            return;
+        }
+
+        throw new ArgumentException(
+            $"The snapshot {snapshot} is of channel {channel}; name that channel's genesis block as well, which trust "
+            + "begins with.");
+    }
 
     private PeerChannel Open(ChannelId id, ReadOnlyMemory<byte> genesis) =>
         Open(id, genesis, LedgerOptions.Default);

@@ -21,7 +21,7 @@ internal sealed class ChannelSet(PeerNode node, PeerOptions options, PeerMetrics
     /// <summary>Opens all ledgers: recovery and all. Nothing is pulled yet.</summary>
     public void Open()
     {
-        foreach (PeerChannel channel in _folder.OpenAll(options.GenesisBlockFiles))
+        foreach (PeerChannel channel in _folder.OpenAll(options.GenesisBlockFiles, options.SnapshotFolders))
         {
             node.TryAdd(channel);
             PeerLog.Joined(log, channel.Id, channel.Ledger.Height);
@@ -75,7 +75,10 @@ internal sealed class ChannelSet(PeerNode node, PeerOptions options, PeerMetrics
             pipeline.Dispose();
 
         foreach (PeerChannel channel in node.Channels)
+        {
+            await channel.Pruning.WaitAsync();
             channel.Ledger.Dispose();
+        }
 
         _stop.Dispose();
     }

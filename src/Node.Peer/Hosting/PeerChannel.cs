@@ -22,6 +22,7 @@ internal sealed class PeerChannel
         _config = config;
         Commits = new CommitFeed(() => _ledger);
         Definitions = new ContractDefinitions(() => _ledger, config);
+        Pruning = new LedgerPruning(() => _ledger);
     }
 
     public ChannelId Id => _config.Id;
@@ -35,6 +36,9 @@ internal sealed class PeerChannel
     public CommitFeed Commits { get; }
 
     public ContractDefinitions Definitions { get; }
+
+    /// <summary>Removes bodies of old blocks when an administrator asks for it.</summary>
+    public LedgerPruning Pruning { get; }
 
     /// <summary>Why nothing is committed at present, for people; null while all is well.</summary>
     public string? Fault

@@ -34,6 +34,12 @@ public sealed class PeerOptions
     /// </summary>
     public IReadOnlyList<string> GenesisBlockFiles { get; init; } = [];
 
+    /// <summary>
+    /// Snapshot folders to join channels from instead of from their genesis blocks, which <see
+    /// cref="GenesisBlockFiles"/> names all the same. Looked at only while the peer has no ledger of the channel.
+    /// </summary>
+    public IReadOnlyList<string> SnapshotFolders { get; init; } = [];
+
     /// <summary>Replaces the orderer endpoints of the channel configuration when not empty.</summary>
     public IReadOnlyList<OrdererEndpointOverride> OrdererEndpoints { get; init; } = [];
 

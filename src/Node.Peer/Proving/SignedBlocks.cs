@@ -12,11 +12,12 @@ namespace Node.Peer.Proving;
 /// <remarks>Any thread. The blocks are the ledger's own: what cannot be read there is corruption.</remarks>
 internal static class SignedBlocks
 {
+    /// <summary>The block, without its envelopes where its body is not held here any more.</summary>
     /// <exception cref="LedgerCorruptException">The ledger's own block cannot be read.</exception>
     public static BlockBytes Read(ChannelLedger ledger, ulong number)
     {
         string? fault = null;
-        return ledger.TryReadBlock(number, out byte[]? bytes)
+        return ledger.TryReadOutline(number, out byte[]? bytes)
             && BlockBytes.TryDecode(bytes, out BlockBytes? block, out fault)
             ? block
             : throw new LedgerCorruptException(fault ?? "the block is missing", ledger.Folder, number);

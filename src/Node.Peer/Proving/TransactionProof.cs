@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
 using Node.Ledger;
+using Node.Peer.Delivering;
 using Node.Peer.Hosting;
 using Node.Protocol;
 using Node.Protocol.Canonical;
@@ -43,6 +44,13 @@ internal sealed class TransactionProof
         proof = null;
         ChannelLedger ledger = channel.Ledger;
         BlockBytes block = SignedBlocks.Read(ledger, position.Block);
+        if (block.Envelopes.IsEmpty)
+        {
+            fault = $"there is no receipt of transaction {id} from this peer: "
+                + PrunedBlocks.Describe(ledger, position.Block);
+            return false;
+        }
+
         if (!DecodedEnvelope.TryDecodeInBlock(
                 block.Envelopes[(int)position.Index], out DecodedEnvelope? envelope, out DecodeFault decoding)
             || envelope.Type != HeaderType.EndorserTransaction

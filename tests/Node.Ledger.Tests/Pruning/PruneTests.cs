@@ -81,8 +81,8 @@ public sealed class PruneTests : IDisposable
         for (int day = 0; day < 6; day++)
             _ledger.Commit(Tx.Valid().Writing($"k{day}", "1").At(s_start.AddDays(day)));
 
-        PruneReport planned = _ledger.Ledger.PlanPrune(
-            PruneRule.KeepSince(s_start.AddDays(3)), CancellationToken.None);
+        PruneReport planned = LedgerPrune.Plan(
+            _ledger.Folder, PruneRule.KeepSince(s_start.AddDays(3)), CancellationToken.None);
         Assert.Equal((0ul, 4ul, 3ul), (_ledger.Ledger.FirstBlockHeld, planned.FirstHeld, planned.BlocksPruned));
 
         PruneReport done = Prune(PruneRule.KeepSince(s_start.AddDays(3)));

@@ -252,7 +252,7 @@ public sealed class LedgerSnapshotsTests : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Imported)!);
         return LedgerSnapshots.Import(
-            snapshot, Imported, new AnySnapshotAuthority(), NoSnapshotProgress.Instance);
+            snapshot, Imported, new AnySnapshotAuthority(), organizationsMin: 1, NoSnapshotProgress.Instance);
     }
 
     private void Refused(FileInfo file, byte[]? bytes, string what)

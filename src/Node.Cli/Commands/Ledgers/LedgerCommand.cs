@@ -4,7 +4,7 @@ using Node.Cli.Running;
 
 namespace Node.Cli.Commands.Ledgers;
 
-/// <summary><c>ledger verify DIR</c>: checks whole ledgers offline.</summary>
+/// <summary><c>ledger</c>: whole ledgers. Here <c>ledger verify DIR</c>, which checks them offline.</summary>
 internal static class LedgerCommand
 {
     private static readonly Argument<string> s_folder = new("DIR")
@@ -20,6 +20,9 @@ internal static class LedgerCommand
             "ledger verify ./hyperprov-data")
             .Takes(s_folder)
             .Runs(RunAsync),
+        SnapshotCommand.CreateSnapshot(),
+        SnapshotCommand.CreateImport(),
+        PruneCommand.Create(),
     };
 
     private static async Task<ExitCode> RunAsync(Invocation invocation, CancellationToken cancellation)

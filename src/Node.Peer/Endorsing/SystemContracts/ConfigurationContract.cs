@@ -14,15 +14,18 @@ internal sealed class ConfigurationContract(PeerNode node, AccessControl access)
 {
     public const string ContractName = "cscc";
 
+    private readonly LedgerPruneCalls _prunes = new(node, access);
+
     public string Name => ContractName;
 
     public ContractResponse Invoke(SystemCall call) => call.Function switch
     {
         "GetChannels" => Channels(call.Creator),
+        LedgerPruneCalls.Prune or LedgerPruneCalls.Status => _prunes.Answer(call),
         "GetConfigBlock" or "GetChannelConfig" => OfChannel(call),
         "JoinChain" or "JoinChainBySnapshot" or "JoinBySnapshotStatus" => Failure(
-            $"{call.Function} is not offered; name the channel's genesis block in the peer's configuration, "
-            + "then start it again"),
+            $"{call.Function} is not offered; name the channel's genesis block in the peer's configuration, or import a "
+            + "snapshot ('hyperprov ledger import'), then start it again"),
         _ => Failure($"Requested function {call.Function} not found."),
     };
 

@@ -3,6 +3,7 @@ using System.Text;
 using Google.Protobuf;
 using Node.Contracts;
 using Node.Ledger;
+using Node.Peer.Delivering;
 using Node.Peer.Hosting;
 using Node.Protocol;
 using Node.Protocol.Decoding;
@@ -69,28 +70,37 @@ internal sealed class QueryContract(PeerNode node) : ISystemContract
 
         return ledger.TryReadBlock(number, out byte[]? block)
             ? ContractResponse.Success(block)
-            : Failure($"Failed to get block number {number}: the ledger has height {ledger.Height}");
+            : Failure($"Failed to get block number {number}: "
+                + (ledger.IsPruned(number)
+                    ? PrunedBlocks.Describe(ledger, number)
+                    : $"the ledger has height {ledger.Height}"));
     }
 
     private static ContractResponse BlockByHash(ChannelLedger ledger, ReadOnlySpan<byte> hash) =>
         Hash32.TryRead(hash, out Hash32 wanted)
         && ledger.TryFindBlockByHash(wanted, out ulong number)
-        && ledger.TryReadBlock(number, out byte[]? block)
-            ? ContractResponse.Success(block)
+            ? Held(ledger, number)
             : Failure("Failed to get block: no block of this peer has that hash");
 
     private static ContractResponse BlockByTransaction(ChannelLedger ledger, ReadOnlySpan<byte> id) =>
         TxId.TryParse(id, out TxId wanted, out _)
         && ledger.TryFindTransaction(wanted, out TransactionPosition position)
-        && ledger.TryReadBlock(position.Block, out byte[]? block)
-            ? ContractResponse.Success(block)
+            ? Held(ledger, position.Block)
             : NoSuchTransaction(id);
+
+    // Of a block that is there, by its number or what lies in it.
+    private static ContractResponse Held(ChannelLedger ledger, ulong number) =>
+        ledger.TryReadBlock(number, out byte[]? block)
+            ? ContractResponse.Success(block)
+            : Failure($"Failed to get block number {number}: {PrunedBlocks.Describe(ledger, number)}");
 
     private static ContractResponse Transaction(ChannelLedger ledger, ReadOnlySpan<byte> id)
     {
-        if (!TxId.TryParse(id, out TxId wanted, out _)
-            || !ledger.TryReadTransaction(wanted, out byte[]? envelope, out TransactionPosition position))
+        if (!TxId.TryParse(id, out TxId wanted, out _) || !ledger.TryFindTransaction(wanted, out _))
             return NoSuchTransaction(id);
+        if (!ledger.TryReadTransaction(wanted, out byte[]? envelope, out TransactionPosition position))
+            return Failure($"Failed to get transaction with id {wanted}: "
+                + PrunedBlocks.Describe(ledger, position.Block));
 
         // ProcessedTransaction around the envelope as it is stored: decoding and encoding it again could change it.
         int code = (int)position.Code;
