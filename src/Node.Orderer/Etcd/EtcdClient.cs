@@ -14,6 +14,9 @@ internal sealed class EtcdClient(IReadOnlyList<EtcdEndpoint> endpoints, TimeProv
     /// <summary>How long one member may take for one request.</summary>
     public static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(2);
 
+    // So long a member that did not answer is passed over while others do: each try would cost an attempt's time.
+    private static readonly TimeSpan s_silenceRemembered = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromMilliseconds(50);
     private static readonly Metadata s_hasLeader = new() { { "hasleader", "true" } };
 
@@ -43,7 +46,7 @@ internal sealed class EtcdClient(IReadOnlyList<EtcdEndpoint> endpoints, TimeProv
     {
         EtcdEndpoint endpoint = Current;
         var call = endpoint.Watches.Watch(new CallOptions(s_hasLeader, cancellationToken: cancellation));
-        return new EtcdWatch(call, request, () => Leave(endpoint));
+        return new EtcdWatch(call, request, () => Leave(endpoint, isSilent: false));
     }
 
     public void Dispose()
@@ -76,7 +79,7 @@ internal sealed class EtcdClient(IReadOnlyList<EtcdEndpoint> endpoints, TimeProv
             }
             catch (RpcException failure) when (IsPassing(failure) && clock.GetElapsedTime(began) < patience)
             {
-                Leave(endpoint);
+                Leave(endpoint, IsSilent(endpoint, failure));
             }
             catch (RpcException failure)
             {
@@ -89,12 +92,32 @@ internal sealed class EtcdClient(IReadOnlyList<EtcdEndpoint> endpoints, TimeProv
     }
 
     // Whoever comes first moves everybody on; the others have moved already.
-    private void Leave(EtcdEndpoint endpoint)
+    private void Leave(EtcdEndpoint endpoint, bool isSilent)
     {
+        endpoint.SilentSince = isSilent ? clock.GetTimestamp() : null;
         int current = Volatile.Read(ref _current);
-        if (endpoints[current % endpoints.Count] == endpoint)
-            Interlocked.CompareExchange(ref _current, (current + 1) % endpoints.Count, current);
+        if (endpoints[current % endpoints.Count] != endpoint)
+            return;
+
+        // Itself as well: a member that answers, if only that it sees no leader, will hear of one before a member does
+        // that nobody reaches.
+        for (int step = 1; step <= endpoints.Count; step++)
+        {
+            int next = (current + step) % endpoints.Count;
+            if (endpoints[next].SilentSince is { } since && clock.GetElapsedTime(since) < s_silenceRemembered)
+                continue;
+
+            Interlocked.CompareExchange(ref _current, next, current);
+            return;
+        }
+
+        Interlocked.CompareExchange(ref _current, (current + 1) % endpoints.Count, current);
     }
+
+    // Our own member, the first one, is there when it takes its time: it waits for a leader.
+    private bool IsSilent(EtcdEndpoint endpoint, RpcException failure) =>
+        !failure.Status.Detail.StartsWith("etcdserver:", StringComparison.Ordinal)
+        && !(endpoint == endpoints[0] && failure.StatusCode == StatusCode.DeadlineExceeded);
 
     private static bool IsPassing(RpcException failure) =>
         failure.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled

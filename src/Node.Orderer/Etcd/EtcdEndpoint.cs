@@ -9,6 +9,7 @@ namespace Node.Orderer.Etcd;
 internal sealed class EtcdEndpoint : IDisposable
 {
     private readonly GrpcChannel _channel;
+    private long _silentSince;
 
     /// <param name="own">What <paramref name="tls"/> names, kept up to date by its owner; null without TLS.</param>
     public EtcdEndpoint(Uri address, ServerIdentity? own, OrdererTlsFiles? tls, TimeProvider clock)
@@ -22,6 +23,13 @@ internal sealed class EtcdEndpoint : IDisposable
 
     /// <summary>host:port.</summary>
     public string Address { get; }
+
+    /// <summary>When it was last found not to answer, as the clock's timestamp; null when it answered since.</summary>
+    public long? SilentSince
+    {
+        get => Volatile.Read(ref _silentSince) is var since and not 0 ? since : null;
+        set => Volatile.Write(ref _silentSince, value ?? 0);
+    }
 
     public KV.KVClient Keys { get; }
 

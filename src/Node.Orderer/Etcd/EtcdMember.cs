@@ -114,6 +114,8 @@ internal sealed class EtcdMember(EtcdOptions options, EtcdMemberOptions member, 
             "--max-request-bytes", RequestBytesMax.ToString(CultureInfo.InvariantCulture),
             "--quota-backend-bytes", QuotaBytes.ToString(CultureInfo.InvariantCulture),
             "--snapshot-count", SnapshotEntries.ToString(CultureInfo.InvariantCulture),
+            // Who was cut off and comes back asks first whether there is a leader, instead of deposing it.
+            "--pre-vote",
             "--logger", "zap", "--log-level", "warn",
         ];
         if (options.Tls is { } tls)
