@@ -18,7 +18,7 @@ namespace Node.Peer.Gateways;
 /// it after a refusal, as Fabric's does, those behind the refused envelope were not looked at and are sent again. The
 /// next send opens a new stream. Any thread.
 /// </remarks>
-internal sealed class BroadcastStream(string address, GrpcChannel channel) : IAsyncDisposable
+internal sealed class BroadcastStream(string address, GrpcChannel channel, TimeProvider clock) : IAsyncDisposable
 {
     // Asks an orderer of ours to go on after a refusal, so that one client's bad envelope does not cost the others
     // theirs.
@@ -28,23 +28,32 @@ internal sealed class BroadcastStream(string address, GrpcChannel channel) : IAs
     private readonly Lock _lock = new();   // Protects _session and _disposed.
     private Session? _session;
     private bool _disposed;
+    private int _waiting;      // Callers that an answer is owed to.
+    private long _lastSignAt;  // Of an answer, or of the first caller after a time without any.
 
     public string Address => address;
+
+    /// <summary>How long the orderer has owed an answer without giving any; zero when it owes none.</summary>
+    public TimeSpan SilentFor => Volatile.Read(ref _waiting) == 0
+        ? TimeSpan.Zero
+        : clock.GetElapsedTime(Volatile.Read(ref _lastSignAt));
 
     /// <summary>The orderer's answer to this envelope. SUCCESS means durable in the ordered log.</summary>
     /// <exception cref="PeerUnreachableException">No answer came; try another orderer or this one again.</exception>
     public async Task<BroadcastResponse> SendAsync(Envelope envelope, CancellationToken cancellationToken)
     {
-        // Each round needs another refusal before it, so others' refusals can delay an envelope but not fail it.
-        while (true)
-        {
-            var pending = new Pending(envelope);
-            Session session = Current();
-            if (!session.Outgoing.TryWrite(pending) && !await TryWriteAsync(session, pending, cancellationToken))
-                continue;
+        if (Interlocked.Increment(ref _waiting) == 1)
+            Volatile.Write(ref _lastSignAt, clock.GetTimestamp());
 
-            if (await pending.Task.WaitAsync(cancellationToken) is { } answer)
-                return answer;
+        try
+        {
+            BroadcastResponse answer = await ExchangeAsync(envelope, cancellationToken);
+            Volatile.Write(ref _lastSignAt, clock.GetTimestamp());
+            return answer;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
         }
     }
 
@@ -59,6 +68,21 @@ internal sealed class BroadcastStream(string address, GrpcChannel channel) : IAs
 
         if (session is not null)
             await session.DisposeAsync();
+    }
+
+    private async Task<BroadcastResponse> ExchangeAsync(Envelope envelope, CancellationToken cancellationToken)
+    {
+        // Each round needs another refusal before it, so others' refusals can delay an envelope but not fail it.
+        while (true)
+        {
+            var pending = new Pending(envelope);
+            Session session = Current();
+            if (!session.Outgoing.TryWrite(pending) && !await TryWriteAsync(session, pending, cancellationToken))
+                continue;
+
+            if (await pending.Task.WaitAsync(cancellationToken) is { } answer)
+                return answer;
+        }
     }
 
     // The queue is full, or the session ended this very moment. False when it ended after a refusal.

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Node.Hosting.Tls;
 using Node.Membership;
 using Node.Peer.Hosting;
 
@@ -12,7 +11,7 @@ namespace Node.Peer.Gateways;
 /// Organisations publish their peers as anchor peers in the channel configuration, which is read once per
 /// configuration, and again when this peer's TLS certificate was renewed. Any thread.
 /// </remarks>
-internal sealed class EndorserDirectory(IEndorsingPeer self, NodeDialer dialer)
+internal sealed class EndorserDirectory(IEndorsingPeer self, PeerNode node)
 {
     private readonly ConditionalWeakTable<ChannelConfig, Directory> _directories = [];
 
@@ -30,7 +29,7 @@ internal sealed class EndorserDirectory(IEndorsingPeer self, NodeDialer dialer)
     {
         ChannelConfig config = channel.Config;
         Directory known = _directories.GetValue(config, Read);
-        if (known.Generation == dialer.Generation)
+        if (known.Generation == node.EndorserDialer.Generation)
             return known;
 
         Directory renewed = Read(config);
@@ -41,7 +40,7 @@ internal sealed class EndorserDirectory(IEndorsingPeer self, NodeDialer dialer)
     private Directory Read(ChannelConfig config)
     {
         // Before anything is dialled: what is renewed meanwhile is read again.
-        int generation = dialer.Generation;
+        int generation = node.EndorserDialer.Generation;
         var endorsers = new Dictionary<string, IReadOnlyList<IEndorsingPeer>>(StringComparer.Ordinal);
         foreach (ApplicationOrganization organization in config.ApplicationOrganizations)
         {
@@ -68,7 +67,8 @@ internal sealed class EndorserDirectory(IEndorsingPeer self, NodeDialer dialer)
             string address = $"{peer.Host}:{peer.Port}";
             if (address != self.Address)
                 yield return new RemoteEndorser(
-                    address, organization.MspId.Value, dialer.Dial(peer.Host, peer.Port, organization.TlsRootPems));
+                    address, organization.MspId.Value,
+                    node.EndorserDialer.Dial(peer.Host, peer.Port, organization.TlsRootPems));
         }
     }
 

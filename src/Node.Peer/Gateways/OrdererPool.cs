@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Node.Hosting.Tls;
 using Node.Membership;
 using Node.Peer.Hosting;
 using Node.Protocol;
@@ -13,16 +12,27 @@ using Status = Node.Protocol.Wire.Common.Status;
 namespace Node.Peer.Gateways;
 
 /// <summary>Hands signed envelopes to the ordering service: any orderer of the channel that answers will do.</summary>
-/// <remarks>Streams are opened on first use and kept. Any thread.</remarks>
-internal sealed class OrdererPool(PeerOptions options, NodeDialer dialer) : IAsyncDisposable
+/// <remarks>
+/// Streams are opened on first use and kept. An envelope that two orderers got is in the order twice; the second copy
+/// of a transaction id is never valid. Any thread.
+/// </remarks>
+internal sealed class OrdererPool(PeerOptions options, PeerNode node) : IAsyncDisposable
 {
+    /// <summary>
+    /// An orderer that owes answers and has given none for so long is waited for no longer alone: the next one gets the
+    /// envelope too. Longer than electing a leader of the log takes most of the time, in which all of them are silent.
+    /// </summary>
+    internal static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(1.5);
+
+    private static readonly TimeSpan s_patienceMin = TimeSpan.FromMilliseconds(50);
+
     private const int FirstClientFault = 400;
     private const int FirstServerFault = 500;
 
     // One per connection: orderers that several channels name are dialled once.
     private readonly ConcurrentDictionary<GrpcChannel, BroadcastStream> _streams = new();
     private readonly ConditionalWeakTable<ChannelConfig, Destinations> _destinations = [];
-    private int _turn;   // Where the next submit begins: moves on when an orderer failed.
+    private int _turn;   // Where the next submit begins: with the orderer that took the last one which another failed.
 
     /// <summary>
     /// Returns after one orderer has answered SUCCESS: the envelope has its durable place in the order.
@@ -39,29 +49,79 @@ internal sealed class OrdererPool(PeerOptions options, NodeDialer dialer) : IAsy
             throw GatewayFaults.Of(
                 StatusCode.NotFound, $"the configuration of channel {channel.Id} names no orderer endpoint", []);
 
-        List<NodeFault>? faults = null;
-        int first = Volatile.Read(ref _turn);
-        for (int i = 0; i < orderers.Count; i++)
+        int first = (int)((uint)Volatile.Read(ref _turn) % (uint)orderers.Count);
+        var asked = new List<Attempt>(orderers.Count);
+        foreach (int place in Places(orderers, first))
         {
-            Destination orderer = orderers[(int)((uint)(first + i) % (uint)orderers.Count)];
-            string? fault = await TryOneAsync(orderer, txId, envelope, cancellationToken);
-            if (fault is null)
-                return;
+            Destination orderer = orderers[place];
+            asked.Add(new Attempt(place, orderer, TryOneAsync(orderer, txId, envelope, cancellationToken)));
+            if (await FindOrderedAsync(asked, asked.Count == orderers.Count, cancellationToken) is not { } ordered)
+                continue;
 
-            (faults ??= []).Add(orderer.ToNodeFault(fault));
-            Interlocked.CompareExchange(ref _turn, first + i + 1, first + i);
+            if (ordered.Place != first)
+                Interlocked.CompareExchange(ref _turn, ordered.Place, first);
+            return;
         }
 
+        Interlocked.CompareExchange(ref _turn, first + 1, first);
         throw GatewayFaults.Of(
             StatusCode.Unavailable,
             $"no orderers could successfully process transaction {txId}, see attached details for more info",
-            faults ?? []);
+            [.. await Task.WhenAll(asked.Select(async attempt =>
+                attempt.Orderer.ToNodeFault(await attempt.Fault ?? "")))]);
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (BroadcastStream stream in _streams.Values)
             await stream.DisposeAsync();
+    }
+
+    // In turn, but those that owe an answer for long come last: they may be cut off.
+    private static IEnumerable<int> Places(IReadOnlyList<Destination> orderers, int first)
+    {
+        IEnumerable<int> inTurn = Enumerable.Range(0, orderers.Count).Select(i => (first + i) % orderers.Count);
+        return orderers[first].Stream.SilentFor < SilenceMax
+            ? inTurn
+            : inTurn.OrderBy(place => orderers[place].Stream.SilentFor >= SilenceMax);
+    }
+
+    // Null when all of them have refused, or the newest one is silent and there are others to ask.
+    private async Task<Attempt?> FindOrderedAsync(
+        List<Attempt> asked, bool areAll, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            foreach (Attempt attempt in asked)
+            {
+                if (attempt.Fault.IsCompleted && await attempt.Fault is null)
+                    return attempt;
+            }
+
+            Attempt newest = asked[^1];
+            Task[] open = [.. asked.Where(attempt => !attempt.Fault.IsCompleted).Select(attempt => attempt.Fault)];
+            if (open.Length == 0 || (newest.Fault.IsCompleted && !areAll))
+                return null;
+
+            try
+            {
+                await Task.WhenAny(open).WaitAsync(PatienceWith(newest), node.Clock, cancellationToken);
+            }
+            catch (TimeoutException) when (!areAll && newest.Orderer.Stream.SilentFor >= SilenceMax)
+            {
+                return null;
+            }
+            catch (TimeoutException)
+            {
+                // It answers others, so it will answer this one; or there is nobody else to ask.
+            }
+        }
+    }
+
+    private static TimeSpan PatienceWith(Attempt newest)
+    {
+        TimeSpan left = SilenceMax - newest.Orderer.Stream.SilentFor;
+        return left > s_patienceMin ? left : s_patienceMin;
     }
 
     // Null when ordered. A stream that was lost under way is tried once more: the orderer may just have restarted.
@@ -104,7 +164,7 @@ internal sealed class OrdererPool(PeerOptions options, NodeDialer dialer) : IAsy
     private IReadOnlyList<Destination> DestinationsOf(ChannelConfig config)
     {
         Destinations known = _destinations.GetValue(config, Read);
-        if (known.Generation == dialer.Generation)
+        if (known.Generation == node.Dialer.Generation)
             return known.Orderers;
 
         Destinations renewed = Read(config);
@@ -115,7 +175,7 @@ internal sealed class OrdererPool(PeerOptions options, NodeDialer dialer) : IAsy
     private Destinations Read(ChannelConfig config)
     {
         // Before anything is dialled: what is renewed meanwhile is read again.
-        int generation = dialer.Generation;
+        int generation = node.Dialer.Generation;
         return new Destinations(generation, ReadOrderers(config));
     }
 
@@ -136,9 +196,9 @@ internal sealed class OrdererPool(PeerOptions options, NodeDialer dialer) : IAsy
     {
         string address = $"{host}:{port}";
         BroadcastStream stream = _streams.GetOrAdd(
-            dialer.Dial(host, port, tlsRootPems),
-            static (channel, address) => new BroadcastStream(address, channel),
-            address);
+            node.Dialer.Dial(host, port, tlsRootPems),
+            static (channel, known) => new BroadcastStream(known.Address, channel, known.Clock),
+            (Address: address, Clock: node.Clock));
         return new Destination(mspId, stream);
     }
 
@@ -149,6 +209,9 @@ internal sealed class OrdererPool(PeerOptions options, NodeDialer dialer) : IAsy
 
     /// <param name="Generation">Of the dialer whose connections these are.</param>
     private sealed record Destinations(int Generation, IReadOnlyList<Destination> Orderers);
+
+    /// <param name="Fault">Null when it ordered the envelope.</param>
+    private sealed record Attempt(int Place, Destination Orderer, Task<string?> Fault);
 
     /// <param name="MspId">Empty where the peer's own options name the orderer.</param>
     private sealed record Destination(string MspId, BroadcastStream Stream)

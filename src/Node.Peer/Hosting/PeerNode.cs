@@ -35,7 +35,13 @@ internal sealed class PeerNode(
     public string Address => address;
 
     /// <summary>Connections to orderers and other peers.</summary>
-    public NodeDialer Dialer => dialer;
+    public NodeDialer Dialer { get; } = dialer;
+
+    /// <summary>
+    /// Connections to those that endorse with this peer, where a client waits for each answer: they are found dead
+    /// sooner.
+    /// </summary>
+    public NodeDialer EndorserDialer { get; init; } = dialer;
 
     public TimeProvider Clock => clock;
 

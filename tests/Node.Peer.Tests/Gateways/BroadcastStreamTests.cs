@@ -96,7 +96,8 @@ public sealed class BroadcastStreamTests : IDisposable
 
     public void Dispose() => _dialer.Dispose();
 
-    private BroadcastStream Dial() => new($"localhost:{_port}", _dialer.Dial("localhost", _port, []));
+    private BroadcastStream Dial() =>
+        new($"localhost:{_port}", _dialer.Dial("localhost", _port, []), TimeProvider.System);
 
     private static Task<BroadcastResponse> SendAsync(BroadcastStream stream, string script) =>
         stream.SendAsync(Envelope(script), CancellationToken.None);
