@@ -1,0 +1,196 @@
+using System.Runtime.CompilerServices;
+using Node.Testing.Proxies;
+using Xunit.Abstractions;
+
+namespace Node.EndToEnd.Hosts;
+
+/// <summary>
+/// What happens to networks, to three orderers and four peers on hosts of their own, while clients write at every peer.
+/// </summary>
+/// <remarks>
+/// After each day: no transaction that Submit acknowledged is lost, none is valid twice, all peers have one history and
+/// all orderers the same blocks; and commits resumed within three seconds of a majority being reachable.
+/// </remarks>
+[Collection(HostedNetworkShared.Name)]
+public class BadDayTests(HostedNetwork network, ITestOutputHelper output)
+{
+    private static readonly TimeSpan s_resumeMax = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    private static readonly string[] s_peers = [.. HostedTopology.Peers.Select(peer => peer.Name)];
+
+    [Fact]
+    public Task Killing_the_orderer_that_clients_use_costs_nothing() => LiveThroughAsync(async load =>
+    {
+        NodeRun used = await OrdererInUseAsync(load);
+        long killed = Load.Clock.GetTimestamp();
+        used.Kill();
+        await ResumedAsync(load, killed, s_peers, $"{used.Name} was killed");
+
+        used.Start();
+        await used.UntilHealthyAsync();
+    });
+
+    [Fact]
+    public Task Killing_etcd_members_one_after_the_other_costs_nothing() => LiveThroughAsync(async load =>
+    {
+        // All three, so one of them was the leader.
+        foreach (NodeRun orderer in network.Orderers)
+        {
+            int member = orderer.EtcdProcessId;
+            long killed = Load.Clock.GetTimestamp();
+            Command.Must("kill", "-KILL", $"{member}");
+            await ResumedAsync(load, killed, s_peers, $"the etcd member of {orderer.Name} was killed");
+            await Wait.UntilAsync(
+                () => orderer.EtcdProcessId is not 0 and var next && next != member, s_patience,
+                () => $"{orderer.Name} to start its etcd member again:\n{orderer.LastWords()}");
+            await load.UntilCommitsAsync(s_peers, commits: 20, s_patience);
+        }
+    });
+
+    [Fact]
+    public Task An_orderer_that_is_cut_off_is_not_missed_and_catches_up() => LiveThroughAsync(async load =>
+    {
+        NodeRun used = await OrdererInUseAsync(load);
+        long cut = Load.Clock.GetTimestamp();
+        used.Host.Unplug();
+        await ResumedAsync(load, cut, s_peers, $"{used.Name} was cut off");
+        await load.UntilCommitsAsync(s_peers, commits: 100, s_patience);
+
+        long healed = Load.Clock.GetTimestamp();
+        used.Host.Plug();
+        await ResumedAsync(load, healed, s_peers, $"{used.Name} was back");
+    });
+
+    [Fact]
+    public Task Without_a_majority_nothing_is_acknowledged_and_with_one_it_goes_on() => LiveThroughAsync(async load =>
+    {
+        NodeRun[] cutOff = [.. network.Orderers.Skip(1)];
+        foreach (NodeRun orderer in cutOff)
+            orderer.Host.Unplug();
+
+        long alone = Load.Clock.GetTimestamp();
+        await Wait.UntilAsync(
+            () => load.Records.Any(record => record.BeganAt > alone && record.Fault is not null), s_patience,
+            () => "a refusal while there is no majority");
+        Assert.DoesNotContain(load.Records, record => record.BeganAt > alone && record.AcknowledgedAt > 0);
+
+        long healed = Load.Clock.GetTimestamp();
+        cutOff[0].Host.Plug();
+        await ResumedAsync(load, healed, s_peers, $"{cutOff[0].Name} made a majority again");
+        cutOff[1].Host.Plug();
+    });
+
+    [Fact]
+    public Task Slow_links_slow_down_and_break_nothing() => LiveThroughAsync(async load =>
+    {
+        NodeRun slow = await OrdererInUseAsync(load);
+        var late = new LinkFaults { Delay = TimeSpan.FromMilliseconds(200), Jitter = TimeSpan.FromMilliseconds(50) };
+        SetFaults(late, network.Hosts.LinksOf(slow.Name));
+        await load.UntilCommitsAsync(s_peers, commits: 40, s_patience);
+
+        long healed = Load.Clock.GetTimestamp();
+        SetFaults(LinkFaults.None, network.Hosts.LinksOf(slow.Name));
+        await ResumedAsync(load, healed, s_peers, $"the links of {slow.Name} were good again");
+    });
+
+    [Fact]
+    public Task Resets_and_trickling_bytes_break_nothing() => LiveThroughAsync(async load =>
+    {
+        NodeRun used = await OrdererInUseAsync(load);
+        ProxiedLink[] links = [.. network.Hosts.LinksOf(used.Name)];
+        SetFaults(new LinkFaults { PieceBytes = 100, BytesPerSecond = 100_000 }, links);
+        for (int reset = 0; reset < 8; reset++)
+        {
+            foreach (ProxiedLink link in links)
+                link.Reset();
+            await load.UntilCommitsAsync(s_peers, commits: 5, s_patience);
+        }
+
+        long healed = Load.Clock.GetTimestamp();
+        SetFaults(LinkFaults.None, links);
+        await ResumedAsync(load, healed, s_peers, $"the links of {used.Name} were good again");
+    });
+
+    [Fact]
+    public Task An_orderer_that_accepts_and_is_silent_is_left() => LiveThroughAsync(async load =>
+    {
+        NodeRun used = await OrdererInUseAsync(load);
+        long silent = Load.Clock.GetTimestamp();
+        SetFaults(LinkFaults.Silent, network.Hosts.LinksOf(used.Name));
+        await ResumedAsync(load, silent, s_peers, $"{used.Name} fell silent");
+
+        // What reaches it comes to nothing, since its answers are lost; then the other way round.
+        foreach (bool towards in new[] { true, false })
+        {
+            NodeRun next = await OrdererInUseAsync(load);
+            long cut = Load.Clock.GetTimestamp();
+            SetFaults(LinkFaults.None, network.Hosts.LinksOf(used.Name));
+            foreach (NodeRun other in network.Nodes.Where(node => node != next))
+            {
+                network.Hosts.Link(other.Name, next.Name).Faults =
+                    new LinkFaults { CutTowardsServer = towards, CutTowardsClient = !towards };
+                network.Hosts.Link(next.Name, other.Name).Faults =
+                    new LinkFaults { CutTowardsServer = !towards, CutTowardsClient = towards };
+            }
+
+            await ResumedAsync(load, cut, s_peers, $"{next.Name} was {(towards ? "sent" : "heard")} nothing");
+            used = next;
+        }
+
+        SetFaults(LinkFaults.None, network.Hosts.LinksOf(used.Name));
+    });
+
+    private static void SetFaults(LinkFaults faults, IEnumerable<ProxiedLink> links)
+    {
+        foreach (ProxiedLink link in links)
+            link.Faults = faults;
+    }
+
+    private async Task LiveThroughAsync(Func<Load, Task> day, [CallerMemberName] string name = "")
+    {
+        await network.MakeWellAsync();
+        await using Load load = Load.Start(network.Clients);
+        try
+        {
+            await load.UntilCommitsAsync(s_peers, commits: 20, s_patience);
+            await day(load);
+            await load.UntilCommitsAsync(s_peers, commits: 20, s_patience);
+            await load.StopAsync();
+            await network.Checks.RequireAllAsync(load);
+        }
+        catch
+        {
+            output.WriteLine($"What every node said is in {network.KeepLogs(name)}");
+            throw;
+        }
+
+        int acknowledged = load.Records.Count(record => record.AcknowledgedAt > 0);
+        int committed = load.Records.Count(record => record.CommittedAt > 0);
+        output.WriteLine(
+            $"{load.Records.Count} transactions, {acknowledged} acknowledged, {committed} told of their commit. " +
+            load.Faults(since: 0));
+    }
+
+    private async Task ResumedAsync(Load load, long since, string[] peers, string what)
+    {
+        await Wait.UntilAsync(
+            () => load.FirstCommitAfter(peers, since) < TimeSpan.MaxValue, s_patience,
+            () => $"commits after {what}: {load.Faults(since)}");
+        TimeSpan took = load.FirstCommitAfter(peers, since);
+        output.WriteLine($"{took.TotalSeconds:0.00} s after {what} the slowest client had its next commit.");
+        TimeSpan limit = s_resumeMax * Wait.Crowding();
+        Assert.True(took <= limit, $"commits resumed {took} after {what}, the limit is {limit}: {load.Faults(since)}");
+    }
+
+    // The one that most bytes go to from the peers: envelopes.
+    private async Task<NodeRun> OrdererInUseAsync(Load load)
+    {
+        Dictionary<NodeRun, long> before = network.Orderers.ToDictionary(orderer => orderer, BytesFromPeers);
+        await load.UntilCommitsAsync(s_peers, commits: 10, s_patience);
+        return before.Keys.MaxBy(orderer => BytesFromPeers(orderer) - before[orderer])!;   // There are three.
+    }
+
+    private long BytesFromPeers(NodeRun orderer) =>
+        network.Peers.Sum(peer => network.Hosts.Link(peer.Name, orderer.Name).BytesTowardsServer);
+}
