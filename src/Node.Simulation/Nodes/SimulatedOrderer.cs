@@ -150,7 +150,7 @@ internal sealed class SimulatedOrderer : IDisposable
             store = OrdererStore.Open(_folder, SimulatedChannel.Instance.Id, Host.Disk);
             ChainTip tip = ChannelRun.Recover(store, _genesis, _folder);
             var rules = new ChannelRules(ChannelRun.ReadConfig(store, _genesis, tip.LastConfig, _folder));
-            var context = new OrderingContext(rules, parts.Checks, parts.Clock);
+            var context = new OrderingContext(rules, parts.Checks, parts.Seat, parts.Clock);
             OpenedLog opened = await parts.Engine.OpenAsync(store, tip, parts.Signs, CancellationToken.None);
             var pull = new SimulatedBlockPull(_world, this);
             _run = new OrdererRun(store, opened, context, parts, pull);
