@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Node.Client;
+using Node.Membership.Material;
 using Node.Protocol;
+using Node.Testing;
 
 namespace Node.EndToEnd;
 
@@ -78,10 +80,14 @@ public class DiskFullTests
     {
         string config = await File.ReadAllTextAsync(Path.Combine(network.NodeFolder(Peer), "config.json"));
         int port = JsonDocument.Parse(config).RootElement.GetProperty("operationsPort").GetInt32();
-        using var http = new HttpClient();
-        using HttpResponseMessage answer = await http.GetAsync(new Uri($"http://127.0.0.1:{port}/healthz"));
+        using HttpClient http = OperationsCaller.Create(RootOf(network), member: null);
+        using HttpResponseMessage answer = await http.GetAsync(new Uri($"https://localhost:{port}/healthz"));
         return await answer.Content.ReadAsStringAsync();
     }
+
+    private static string RootOf(RunningNetwork network) =>
+        new MaterialLayout(Path.Combine(network.Folder, "crypto-config")).PeerOrganization("org2.example.com")
+            .Node(Peer).TlsRootFile;
 
     private static async Task<string> HeightAsync(RunningNetwork network, string org)
     {

@@ -11,6 +11,8 @@ using Node.Ca.Enrolling;
 using Node.Ca.Registering;
 using Node.Ca.Revoking;
 using Node.Ca.Storing;
+using Node.Hosting.Logging;
+using Node.Hosting.Operating;
 using Node.Hosting.Renewing;
 using Node.Hosting.Tls;
 using Node.Membership.Issuing;
@@ -29,8 +31,6 @@ internal sealed record CaSetting(TimeProvider Clock, int SecretIterations, Func<
 public static class CaHost
 {
     /// <summary>Of the instruments of an authority.</summary>
-    internal const string MeterName = "Hyperprov.Ca";
-
     /// <summary>Longest wait for calls in progress when the server stops.</summary>
     private static readonly TimeSpan s_drainTimeout = TimeSpan.FromSeconds(5);
 
@@ -65,13 +65,14 @@ public static class CaHost
         if (faults.Count > 0)
             throw new ArgumentException(string.Join(Environment.NewLine, faults), nameof(options));
 
-        using ILoggerFactory loggers = LoggerFactory.Create(logging => ConfigureLogging(logging, options));
+        var levels = new LogLevels(LogSpec.Of(Enum.Parse<LogLevel>(options.LogLevel)));
+        using ILoggerFactory loggers = LoggerFactory.Create(logging => logging.AddNode(levels, options.LogFormat));
         ILogger logger = loggers.CreateLogger("Hyperprov.Ca");
         using CaAuthorities authorities = LoadAuthorities(options);
-        ServerIdentity? tls = options.Tls is { } files
+        ServerIdentity? tls = options.TlsInUse is { } files
             ? ServerIdentity.Load(files.CertificateFile, files.KeyFile)
             : null;
-        using var certificates = new CertificateWatch(MeterName, setting.Clock);
+        using var certificates = new CertificateWatch(setting.Clock);
         certificates.Add(tls);
         certificates.Add(() => authorities.Certificates);
         using CaStore store = CaStore.Open(options.DataFolder, authorities.Enrollment.Fingerprint);
@@ -81,12 +82,14 @@ public static class CaHost
         using var secrets = new SecretAdmission(store, setting.SecretIterations, setting.Attempts(setting.Clock));
         CaRooms rooms = Furnish(options, setting, store, authorities, secrets);
         using var endpoint = new CaEndpoint(new CaDesk(rooms), logger);
-        await using WebApplication application = Compose(options, tls, setting.Clock, endpoint, loggers);
+        using OperationsEndpoint operations = OpenOperations(options, tls, certificates, levels, setting.Clock);
+        await using WebApplication application = Compose(
+            options, ServerOf(tls, setting.Clock, loggers), endpoint, operations, loggers);
 
         await application.StartAsync(cancellationToken);
         CaLog.Listening(logger, options.Authority.Name, string.Join(' ', application.Urls), options.DataFolder);
         if (tls is null)
-            CaLog.WithoutTls(logger);
+            Insecurity.Say(logger, options.Authority.Name);
 
         started(application.Urls.Select(url => new Uri(url).Port).FirstOrDefault());
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -160,14 +163,34 @@ public static class CaHost
             ? authority
             : throw new ArgumentException(fault, nameof(files));
 
+    private static OperationsEndpoint OpenOperations(
+        CaOptions options, ServerIdentity? tls, CertificateWatch certificates, LogLevels levels, TimeProvider clock) =>
+        new(new OperationsSetting
+        {
+            Address = IPAddress.Parse(options.OperationsAddress),
+            Port = options.OperationsPort,
+            Tls = OperationsTlsFiles.Open(
+                options.OperationsTls, tls, options.TlsAuthority is { } authority ? [authority.CertificateFile] : []),
+            // An authority ends when its store fails: while it answers, the rest of it is well.
+            Checks = certificates.FindFaults,
+            Levels = levels,
+            Meters = [certificates.Meter],
+            Clock = clock,
+        });
+
     private static WebApplication Compose(
-        CaOptions options, ServerIdentity? tls, TimeProvider clock, CaEndpoint endpoint, ILoggerFactory loggers)
+        CaOptions options,
+        ServerTls? tls,
+        CaEndpoint endpoint,
+        OperationsEndpoint operations,
+        ILoggerFactory loggers)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, ServerOf(tls, clock, loggers)));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, tls, operations));
         WebApplication application = builder.Build();
+        operations.Map(application);
         ((IApplicationBuilder)application).Run(endpoint.InvokeAsync);
         return application;
     }
@@ -177,7 +200,8 @@ public static class CaHost
         ? null
         : new ServerTls(tls, ClientCertificates.Optional, clock, loggers.CreateLogger("Hyperprov.Tls"));
 
-    private static void Listen(KestrelServerOptions kestrel, CaOptions options, ServerTls? tls)
+    private static void Listen(
+        KestrelServerOptions kestrel, CaOptions options, ServerTls? tls, OperationsEndpoint operations)
     {
         kestrel.AddServerHeader = false;
         KestrelServerLimits limits = kestrel.Limits;
@@ -190,17 +214,6 @@ public static class CaHost
             listen.Protocols = HttpProtocols.Http1;
             tls?.Listen(listen);
         });
-    }
-
-    private static void ConfigureLogging(ILoggingBuilder logging, CaOptions options)
-    {
-        logging.SetMinimumLevel(Enum.Parse<LogLevel>(options.LogLevel)).AddFilter("Microsoft", LogLevel.Warning)
-            .AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.None);
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            console.UseUtcTimestamp = true;
-        });
+        operations.Listen(kestrel);
     }
 }

@@ -31,7 +31,4 @@ internal static partial class CaLog
 
     [LoggerMessage(5008, LogLevel.Information, "Took {Count} certificates of members into the store")]
     public static partial void Imported(ILogger logger, int count);
-
-    [LoggerMessage(5007, LogLevel.Warning, "Serving without TLS: secrets travel readable")]
-    public static partial void WithoutTls(ILogger logger);
 }

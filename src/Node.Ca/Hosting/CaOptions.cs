@@ -1,3 +1,6 @@
+using Node.Hosting.Logging;
+using Node.Hosting.Operating;
+
 namespace Node.Ca.Hosting;
 
 /// <summary>The server's TLS certificate and key, PEM.</summary>
@@ -30,8 +33,23 @@ public sealed class CaOptions
     /// <summary>TCP port, 1 to 65535; 0 takes any free port, for tests.</summary>
     public int ListenPort { get; init; } = 7054;
 
-    /// <summary>Null serves plain HTTP: secrets then travel readable.</summary>
+    /// <summary>Must be given, unless <see cref="Insecure"/> says otherwise.</summary>
     public CaTlsFiles? Tls { get; init; }
+
+    /// <summary>
+    /// True serves plain HTTP, <see cref="Tls"/> or not, operations included: secrets then travel readable. It is said
+    /// at every start.
+    /// </summary>
+    public bool Insecure { get; init; }
+
+    /// <summary>Address of the operations endpoint: /healthz, /version, /metrics and /logspec.</summary>
+    public string OperationsAddress { get; init; } = "127.0.0.1";
+
+    /// <summary>Port of the operations endpoint; null means none, 0 takes any free port.</summary>
+    public int? OperationsPort { get; init; }
+
+    /// <summary>Who may read figures and set log levels there; null: clients of the TLS authority.</summary>
+    public OperationsTlsFiles? OperationsTls { get; init; }
 
     /// <summary>Issues enrolment certificates, and is the default where a client names none.</summary>
     public required CaAuthorityFiles Authority { get; init; }
@@ -69,8 +87,12 @@ public sealed class CaOptions
     /// </summary>
     public bool TakesOldTokens { get; init; }
 
-    /// <summary>Trace, Debug, Information, Warning, Error, Critical or None.</summary>
+    /// <summary>At first: Trace, Debug, Information, Warning, Error, Critical or None.</summary>
     public string LogLevel { get; init; } = "Information";
+
+    public LogFormat LogFormat { get; init; } = LogFormat.Text;
+
+    internal CaTlsFiles? TlsInUse => Insecure ? null : Tls;
 
     /// <summary>Everything that is wrong, so that one start shows all of it. Empty when the options can be
     /// used.</summary>
@@ -81,6 +103,10 @@ public sealed class CaOptions
             faults.Add($"listenAddress is '{ListenAddress}', expected an IP address such as 127.0.0.1 or 0.0.0.0");
         if (ListenPort is < 0 or > ushort.MaxValue)
             faults.Add($"listenPort is {ListenPort}, expected 0 to {ushort.MaxValue}");
+        if (OperationsPort is < 0 or > ushort.MaxValue)
+            faults.Add($"operationsPort is {OperationsPort}, expected 0 to {ushort.MaxValue}");
+        if (!System.Net.IPAddress.TryParse(OperationsAddress, out _))
+            faults.Add($"operationsAddress is '{OperationsAddress}', expected an IP address such as 127.0.0.1");
         if (!Enum.TryParse(LogLevel, out Microsoft.Extensions.Logging.LogLevel _))
             faults.Add(
                 $"logLevel is '{LogLevel}', expected Trace, Debug, Information, Warning, Error, Critical or None");
@@ -101,6 +127,8 @@ public sealed class CaOptions
                 faults.Add($"the file {file} does not exist");
         }
 
+        Insecurity.AddFault(faults, Tls is not null, Insecure);
+        OperationsTls?.AddFaults(faults);
         return faults;
     }
 
@@ -114,7 +142,7 @@ public sealed class CaOptions
             yield return authority.KeyFile;
         }
 
-        if (Tls is { } tls)
+        if (TlsInUse is { } tls)
         {
             yield return tls.CertificateFile;
             yield return tls.KeyFile;

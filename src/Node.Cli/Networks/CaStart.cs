@@ -22,12 +22,16 @@ internal sealed class CaStart(Invocation invocation, NetworkLayout layout)
     {
         foreach (CaPlace place in _missing)
         {
-            if (!HealthProbe.IsFree(layout.ListenAddressOf(place), place.Port))
-                throw new CommandFault(
-                    ExitCode.Local,
-                    $"port {place.Port.ToString(CultureInfo.InvariantCulture)}, which {place.Name} needs, is in use " +
-                    "by another program. Stop that one, change caPort in " +
-                    $"{Path.Combine(layout.Folder, NetworkTopology.FileName)}, or leave it out for no authority.");
+            foreach ((int port, string field) in ((int, string)[])
+                [(place.Port, "caPort"), (place.Organization.CaOperationsPort, "caOperationsPort")])
+            {
+                if (port != 0 && !HealthProbe.IsFree(layout.ListenAddressOf(place), port))
+                    throw new CommandFault(
+                        ExitCode.Local,
+                        $"port {port.ToString(CultureInfo.InvariantCulture)}, which {place.Name} needs, is in use " +
+                        $"by another program. Stop that one, or change {field} in " +
+                        $"{Path.Combine(layout.Folder, NetworkTopology.FileName)}, or leave it out for none.");
+            }
         }
     }
 
@@ -68,8 +72,10 @@ internal sealed class CaStart(Invocation invocation, NetworkLayout layout)
 
     public static CertificateAuthorityOptions OptionsOf(NetworkLayout layout, CaPlace place, TimeSpan timeout) => new()
     {
-        Address = new Uri($"https://{layout.AddressOf(place)}"),
-        TlsRootsPem = File.ReadAllText(layout.MaterialOf(place).CaServer.TlsRootFile),
+        Address = new Uri($"{layout.Scheme}://{layout.AddressOf(place)}"),
+        TlsRootsPem = layout.Topology.Insecure
+            ? null
+            : File.ReadAllText(layout.MaterialOf(place).CaServer.TlsRootFile),
         Timeout = timeout,
     };
 

@@ -1,36 +1,60 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
 
 namespace Node.Cli.Networks;
+
+/// <summary>How a node says it is.</summary>
+/// <param name="Reason">What is wrong, by component; null when all is well, and when nobody answers.</param>
+internal sealed record NodeHealth(bool IsHealthy, string? Reason);
 
 /// <summary>Asks nodes on this machine how they are.</summary>
 internal sealed class HealthProbe : IDisposable
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(2);
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = s_timeout })
+    private static readonly NodeHealth s_silent = new(IsHealthy: false, Reason: null);
+
+    private readonly string _scheme;
+    private readonly HttpClient _http;
+
+    /// <param name="layout">Whose nodes are asked: they must present certificates of this network.</param>
+    public HealthProbe(NetworkLayout layout)
     {
-        Timeout = s_timeout,
-    };
+        _scheme = layout.Scheme;
+        var transport = new SocketsHttpHandler { UseProxy = false, ConnectTimeout = s_timeout };
+        if (!layout.Topology.Insecure)
+            transport.SslOptions = TlsOf(layout);
+
+        _http = new HttpClient(transport) { Timeout = s_timeout };
+    }
 
     /// <summary>The node's operations endpoint answers that all is well.</summary>
-    public async Task<bool> IsHealthyAsync(int operationsPort, CancellationToken cancellation)
+    public async Task<bool> IsHealthyAsync(int operationsPort, CancellationToken cancellation) =>
+        (await AskAsync(operationsPort, cancellation)).IsHealthy;
+
+    /// <summary>What the node's operations endpoint answers.</summary>
+    public async Task<NodeHealth> AskAsync(int operationsPort, CancellationToken cancellation)
     {
         string port = operationsPort.ToString(CultureInfo.InvariantCulture);
         try
         {
             using HttpResponseMessage response = await _http.GetAsync(
-                new Uri($"http://127.0.0.1:{port}/healthz"), HttpCompletionOption.ResponseHeadersRead, cancellation);
-            return response.IsSuccessStatusCode;
+                new Uri($"{_scheme}://127.0.0.1:{port}/healthz"), cancellation);
+            return response.IsSuccessStatusCode
+                ? new NodeHealth(IsHealthy: true, Reason: null)
+                : new NodeHealth(IsHealthy: false, ReasonIn(await response.Content.ReadAsStringAsync(cancellation)));
         }
         catch (HttpRequestException)
         {
-            return false;   // Nobody there yet.
+            return s_silent;   // Nobody there yet.
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return false;   // Somebody is there and does not answer in time.
+            return s_silent;   // Somebody is there and does not answer in time.
         }
     }
 
@@ -79,4 +103,37 @@ internal sealed class HealthProbe : IDisposable
         listening.Equals(IPAddress.Any) ? IPAddress.Loopback
         : listening.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
         : listening;
+
+    // Loopback is no name that certificates carry: whoever presents one of this network is meant.
+    private static SslClientAuthenticationOptions TlsOf(NetworkLayout layout)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        foreach (string file in layout.TlsRootFiles.Where(File.Exists))
+            policy.CustomTrustStore.ImportFromPemFile(file);
+
+        return new SslClientAuthenticationOptions
+        {
+            CertificateChainPolicy = policy,
+            RemoteCertificateValidationCallback = static (_, _, _, errors) =>
+                (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None,
+        };
+    }
+
+    private static string? ReasonIn(string answer)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(answer);
+            return string.Join("; ", document.RootElement.GetProperty("failed_checks").EnumerateArray().Select(
+                check => $"{check.GetProperty("component").GetString()}: {check.GetProperty("reason").GetString()}"));
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return null;   // No node of ours.
+        }
+    }
 }

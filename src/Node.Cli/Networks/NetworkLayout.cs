@@ -47,6 +47,9 @@ internal sealed class NetworkLayout
     /// </summary>
     public bool IsPlanned => File.Exists(MarkFileOf(Folder));
 
+    /// <summary>What HTTP ports of the network speak.</summary>
+    public string Scheme => Topology.Insecure ? Uri.UriSchemeHttp : Uri.UriSchemeHttps;
+
     public string MaterialFolder => Path.Combine(Folder, "crypto-config");
 
     public MaterialLayout Material => new(MaterialFolder);

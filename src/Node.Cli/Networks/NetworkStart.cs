@@ -16,6 +16,9 @@ internal sealed record NetworkStartOptions(int Orderers, int? BasePort, KeyType?
 
     /// <summary>Only this host's nodes; null: as the folder says.</summary>
     public string? Host { get; init; }
+
+    /// <summary>A new network speaks no TLS.</summary>
+    public bool Insecure { get; init; }
 }
 
 /// <summary>Starts the network of a folder, making first what it lacks. What runs already is left alone.</summary>
@@ -48,6 +51,7 @@ internal sealed class NetworkStart
         }
 
         NodeConfigs.Write(start._layout);
+        start.SayWhatIsInsecure();
         var authorities = new CaStart(invocation, start._layout);
         authorities.RequireFreePorts();
         await start.StartNodesAsync(cancellation);
@@ -83,6 +87,7 @@ internal sealed class NetworkStart
                 Channels = [.. network.Channels.Select(channel => channel with { Batch = batch })],
             };
 
+        network = network with { Insecure = options.Insecure };
         (options.WithoutCas ? network.WithoutCas() : network).WriteNew(file);
         invocation.Progress.Say($"Wrote {file}");
     }
@@ -92,13 +97,23 @@ internal sealed class NetworkStart
         NodeTopology? first = network.OrdererOrganizations.SelectMany(org => org.Nodes).FirstOrDefault();
         if ((options.BasePort is null || options.BasePort == first?.Port)
             && (options.KeyType is null || options.KeyType == network.KeyType)
+            && (!options.Insecure || network.Insecure)
             && !(options.WithoutCas && network.Organizations.Any(organization => organization.CaPort != 0)))
             return;
 
         throw new CommandFault(
             ExitCode.Usage,
-            $"{file} is there already and says which ports, keys and authorities the network has: leave --base-port, " +
-            "--key-type and --no-ca out, edit the file, or name a new folder with --dir.");
+            $"{file} is there already and says which ports, keys and authorities the network has, and whether it " +
+            "speaks TLS: leave --base-port, --key-type, --no-ca and --insecure out, edit the file, or name a new " +
+            "folder with --dir.");
+    }
+
+    private void SayWhatIsInsecure()
+    {
+        if (_layout.Topology.Insecure)
+            _invocation.Console.Error.WriteLine(
+                $"INSECURE: no port of this network speaks TLS, because {NetworkTopology.FileName} says insecure: " +
+                "true. Anybody on the way reads and changes everything.");
     }
 
     // A typing error in --dir should not scatter a network over somebody's documents.
@@ -119,7 +134,7 @@ internal sealed class NetworkStart
         foreach (NodePlace place in missing)
             RequireFreePorts(place);
 
-        using var probe = new HealthProbe();
+        using var probe = new HealthProbe(_layout);
         await _invocation.Progress.WhileAsync("Starting the network", async say =>
         {
             var started = new Dictionary<NodePlace, RunMark>();

@@ -10,7 +10,7 @@ namespace Node.Cli.Networks;
 
 /// <summary>One node as it is now.</summary>
 /// <param name="ProcessId">Null when it does not run.</param>
-/// <param name="OperationsPort">Null for a certificate authority.</param>
+/// <param name="OperationsPort">Null where a certificate authority has none.</param>
 /// <param name="Height">Of the first channel; null where there is none, and where it is not known.</param>
 internal sealed record NodeStatus(
     string Name,
@@ -20,7 +20,11 @@ internal sealed record NodeStatus(
     int? OperationsPort,
     int? ProcessId,
     bool Healthy,
-    ulong? Height);
+    ulong? Height)
+{
+    /// <summary>What a node that runs says is wrong with it.</summary>
+    public string? Reason { get; init; }
+}
 
 /// <summary>Looks at every node of a network folder.</summary>
 internal static class NetworkStatus
@@ -30,7 +34,7 @@ internal static class NetworkStatus
         Invocation invocation, NetworkLayout layout, CancellationToken cancellation)
     {
         var nodes = new List<NodeStatus>();
-        using (var probe = new HealthProbe())
+        using (var probe = new HealthProbe(layout))
         {
             foreach (NodePlace place in layout.LocalNodes)
                 nodes.Add(await LookAtAsync(invocation, layout, place, probe, cancellation));
@@ -57,13 +61,19 @@ internal static class NetworkStatus
         Invocation invocation, NetworkLayout layout, NodePlace place, HealthProbe probe, CancellationToken cancellation)
     {
         int? processId = layout.NodeAt(place).ProcessId;
-        bool healthy = processId is not null && await probe.IsHealthyAsync(place.Node.OperationsPort, cancellation);
+        NodeHealth health = processId is null
+            ? new NodeHealth(IsHealthy: false, Reason: null)
+            : await probe.AskAsync(place.Node.OperationsPort, cancellation);
+        bool healthy = health.IsHealthy;
         ulong? height = healthy && !place.IsOrderer && place.Organization.Nodes[0] == place.Node
             ? await HeightAsync(invocation, layout, place, cancellation)
             : null;
         return new NodeStatus(
             place.Node.Name, place.Role, place.Organization.MspId.Value,
-            layout.AddressOf(place), place.Node.OperationsPort, processId, healthy, height);
+            layout.AddressOf(place), place.Node.OperationsPort, processId, healthy, height)
+        {
+            Reason = health.Reason,
+        };
     }
 
     private static async Task<NodeStatus> LookAtAsync(
@@ -71,7 +81,8 @@ internal static class NetworkStatus
     {
         int? processId = layout.NodeAt(place).ProcessId;
         return new NodeStatus(
-            place.Name, CaPlace.Role, place.Organization.MspId.Value, layout.AddressOf(place), OperationsPort: null,
+            place.Name, CaPlace.Role, place.Organization.MspId.Value, layout.AddressOf(place),
+            place.Organization.CaOperationsPort is > 0 and int port ? port : null,
             processId, processId is not null && await CaStart.AnswersAsync(layout, place, cancellation), Height: null);
     }
 
@@ -109,6 +120,9 @@ internal static class NetworkStatus
         }
 
         table.Show(invocation.Console);
+        foreach (NodeStatus node in nodes.Where(node => node.Reason is not null))
+            invocation.Progress.Say($"{node.Name}: {node.Reason}");
+
         invocation.Progress.Say(nodes.All(node => node.Healthy)
             ? $"Folder {layout.Folder}; logs in nodes/NAME/log.txt"
             : layout.LocalHost is not null && nodes.All(node => node.ProcessId is not null)

@@ -36,18 +36,24 @@ internal static class NodeConfig
     public static void Write(string path, CaOptions options) =>
         WriteText(path, JsonSerializer.SerializeToNode(options, s_options));
 
-    public static PeerOptions ReadPeer(string path) => Read<PeerOptions>(path, "peer");
+    public static PeerOptions ReadPeer(string path, bool insecure) => Read<PeerOptions>(path, "peer", insecure);
 
-    public static OrdererOptions ReadOrderer(string path) => Read<OrdererOptions>(path, "orderer");
+    public static OrdererOptions ReadOrderer(string path, bool insecure) =>
+        Read<OrdererOptions>(path, "orderer", insecure);
 
-    public static CaOptions ReadCa(string path) => Read<CaOptions>(path, "certificate authority");
+    public static CaOptions ReadCa(string path, bool insecure) =>
+        Read<CaOptions>(path, "certificate authority", insecure);
 
-    private static T Read<T>(string path, string role)
+    /// <param name="insecure">Overrides what the file says, when true.</param>
+    private static T Read<T>(string path, string role, bool insecure)
     {
         try
         {
             JsonNode config = JsonNode.Parse(File.ReadAllBytes(path)) ?? throw new JsonException("the file holds null");
             ConfigPaths.MakeAbsolute(config, FolderOf(path));
+            if (insecure)
+                config["insecure"] = true;
+
             return config.Deserialize<T>(s_options) ?? throw new JsonException("the file holds null");
         }
         catch (JsonException e)

@@ -43,6 +43,8 @@ internal static class NodeConfigs
                 CertificateFile = material.CaServer.TlsCertificateFile,
                 KeyFile = material.CaServer.TlsKeyFile,
             },
+            Insecure = layout.Topology.Insecure,
+            OperationsPort = place.Organization.CaOperationsPort is > 0 and int port ? port : null,
             Authority = AuthorityOf(material.Ca, place.Organization.CaName),
             TlsAuthority = AuthorityOf(material.TlsCa, place.Organization.TlsCaName),
             DataFolder = process.DataFolder,
@@ -76,6 +78,7 @@ internal static class NodeConfigs
             KeyFile = layout.MaterialOf(place).TlsKeyFile,
             RootFiles = layout.TlsRootFiles,
         },
+        Insecure = layout.Topology.Insecure,
         MspId = place.Organization.MspId.Value,
         MspFolder = layout.MaterialOf(place).Msp,
         DataFolder = process.DataFolder,
@@ -110,7 +113,7 @@ internal static class NodeConfigs
         {
             Name = place.Node.Name,
             Endpoints = [.. members.Select(node => UrlOf(node, node.EtcdClientPort))],
-            Tls = new OrdererTlsFiles
+            Tls = layout.Topology.Insecure ? null : new OrdererTlsFiles
             {
                 CertificateFile = layout.MaterialOf(place).TlsCertificateFile,
                 KeyFile = layout.MaterialOf(place).TlsKeyFile,
@@ -128,7 +131,8 @@ internal static class NodeConfigs
             },
         };
 
-        string UrlOf(NodeTopology node, int port) => $"https://{new Endpoint(layout.Topology.HostOf(node), port)}";
+        string UrlOf(NodeTopology node, int port) =>
+            $"{layout.Scheme}://{new Endpoint(layout.Topology.HostOf(node), port)}";
     }
 
     private static PeerOptions PeerOf(NetworkLayout layout, NodePlace place, NodeProcess process) => new()
@@ -142,6 +146,7 @@ internal static class NodeConfigs
             KeyFile = layout.MaterialOf(place).TlsKeyFile,
             RootFiles = layout.TlsRootFiles,
         },
+        Insecure = layout.Topology.Insecure,
         MspId = place.Organization.MspId.Value,
         MspFolder = layout.MaterialOf(place).Msp,
         DataFolder = process.DataFolder,

@@ -47,7 +47,7 @@ internal static class NetworkFolder
             Endpoint = FormattableString.Invariant($"{network.HostOf(peer)}:{peer.Port}"),
             Identity = new ClientIdentity(signer.MspId, signer.Serialized),
             Signer = signer.Sign,
-            TlsRootsPem = ReadText(layout.Node(peer.Name).TlsRootFile),
+            TlsRootsPem = network.Insecure ? null : ReadText(layout.Node(peer.Name).TlsRootFile),
             ServerName = peer.Name,
         };
 

@@ -4,47 +4,44 @@ using System.Text;
 
 namespace Node.Hosting.Operating;
 
-/// <summary>Sums the measurements of some meters and prints them in the Prometheus text format.</summary>
-/// <remarks>Any thread. Label sets come from code alone, so their number is bounded.</remarks>
+/// <summary>Collects the measurements of some meters and prints them in the Prometheus text format 0.0.4.</summary>
+/// <remarks>
+/// Any thread. It listens to the very meters it was given, so that several nodes in one process stay apart. Label sets
+/// come from code alone, so their number is bounded.
+/// </remarks>
 public sealed class MetricsText : IDisposable
 {
-    private readonly Lock _lock = new();   // Protects _series.
-    private readonly SortedDictionary<string, Series> _series = new(StringComparer.Ordinal);
-    private readonly MeterListener _listener = new();
+    /// <summary>Memory, collections and threads of this process; the runtime has one such meter.</summary>
+    public const string RuntimeMeterName = "System.Runtime";
 
-    /// <param name="meterNames">Ours, and System.Runtime for memory and collections.</param>
-    public MetricsText(params string[] meterNames)
+    private readonly Lock _lock = new();   // Protects _families, and lets one print at a time.
+    private readonly SortedDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
+    private readonly MeterListener _listener = new();
+    private long _round;   // Of printing; what is observed belongs to one.
+
+    /// <param name="meters">Owned by others.</param>
+    public MetricsText(params Meter[] meters)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (meterNames.Contains(instrument.Meter.Name))
-                listener.EnableMeasurementEvents(instrument);
+            if (meters.Contains(instrument.Meter) || instrument.Meter.Name == RuntimeMeterName)
+                listener.EnableMeasurementEvents(instrument, FamilyOf(instrument));
         };
-        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Take(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Take(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Take(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<int>((_, value, tags, family) => Take(value, tags, family));
+        _listener.SetMeasurementEventCallback<long>((_, value, tags, family) => Take(value, tags, family));
+        _listener.SetMeasurementEventCallback<double>((_, value, tags, family) => Take(value, tags, family));
         _listener.Start();
     }
 
     public string Print()
     {
-        _listener.RecordObservableInstruments();
         var text = new StringBuilder();
-        string lastName = "";
         lock (_lock)
         {
-            foreach ((string key, Series series) in _series)
-            {
-                if (series.Name != lastName)
-                {
-                    text.Append("# HELP ").Append(series.Name).Append(' ').Append(series.Description).Append('\n');
-                    text.Append("# TYPE ").Append(series.Name).Append(series.IsCounter ? " counter\n" : " gauge\n");
-                    lastName = series.Name;
-                }
-
-                string value = series.Value.ToString("R", CultureInfo.InvariantCulture);
-                text.Append(key).Append(' ').Append(value).Append('\n');
-            }
+            Volatile.Write(ref _round, _round + 1);
+            Observe();
+            foreach (MetricFamily family in _families.Values)
+                family.Print(text, _round);
         }
 
         return text.ToString();
@@ -52,54 +49,46 @@ public sealed class MetricsText : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    private void Take(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private void Observe()
     {
-        string key = KeyOf(Spell(instrument.Name), tags);
+        try
+        {
+            _listener.RecordObservableInstruments();
+        }
+        catch (AggregateException)
+        {
+            // All were asked; what could not be read, such as a ledger being closed, is left out of this round.
+        }
+    }
+
+    private MetricFamily FamilyOf(Instrument instrument)
+    {
         lock (_lock)
         {
-            if (!_series.TryGetValue(key, out Series? series))
-            {
-                series = new Series(Spell(instrument.Name), instrument);
-                _series.Add(key, series);
-            }
+            string name = Spell(instrument.Name);
+            if (!_families.TryGetValue(name, out MetricFamily? family))
+                _families.Add(name, family = new MetricFamily(name, instrument));
 
-            series.Value = series.IsSum ? series.Value + value : value;
+            return family;
         }
     }
 
-    // Prometheus knows no dots.
-    private static string Spell(string name) => name.Replace('.', '_');
+    private void Take(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? family) =>
+        ((MetricFamily)family!).Take(value, tags, Volatile.Read(ref _round));   // Given when it was enabled.
 
-    private static string KeyOf(string name, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    /// <summary>Prometheus knows letters, digits, underscores and colons.</summary>
+    internal static string Spell(string name)
     {
-        if (tags.Length == 0)
-            return name;
-
-        var key = new StringBuilder(name);
-        char separator = '{';
-        foreach ((string label, object? value) in tags)
+        string spelt = string.Create(name.Length, name, static (span, from) =>
         {
-            key.Append(separator).Append(Spell(label)).Append("=\"").Append(value).Append('"');
-            separator = ',';
-        }
-
-        return key.Append('}').ToString();
+            for (int index = 0; index < span.Length; index++)
+                span[index] = char.IsAsciiLetterOrDigit(from[index]) || from[index] == ':' ? from[index] : '_';
+        });
+        return spelt.Length > 0 && char.IsAsciiDigit(spelt[0]) ? "_" + spelt : spelt;
     }
 
-    private sealed class Series(string name, Instrument instrument)
-    {
-        public string Name => name;
-
-        public string Description => instrument.Description ?? "";
-
-        /// <summary>
-        /// Measurements are increments. Others, observed ones included, replace what was measured before.
-        /// </summary>
-        public bool IsSum { get; } = instrument is Counter<long> or Counter<double>;
-
-        public bool IsCounter { get; } = instrument is
-            Counter<long> or Counter<double> or ObservableCounter<long> or ObservableCounter<double>;
-
-        public double Value { get; set; }
-    }
+    internal static string Spell(double value) => double.IsPositiveInfinity(value) ? "+Inf"
+        : double.IsNegativeInfinity(value) ? "-Inf"
+        : double.IsNaN(value) ? "NaN"
+        : value.ToString("R", CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
+using Node.Hosting.Operating;
 
 namespace Node.Hosting.Renewing;
 
@@ -24,17 +25,17 @@ public sealed class CertificateWatch : IDisposable
     private readonly List<Func<IEnumerable<CertificateFacts>>> _others = [];
     private readonly Dictionary<CertificateFacts, int> _warned = [];   // Used by the loop alone. Days warned of last.
     private readonly Dictionary<IRenewedCertificate, string> _told = [];   // Used by the loop alone.
-    private readonly Meter _meter;
     private readonly TimeProvider _clock;
 
-    /// <param name="meterName">Of the room, whose endpoint prints it.</param>
-    public CertificateWatch(string meterName, TimeProvider clock)
+    public CertificateWatch(TimeProvider clock)
     {
         _clock = clock;
-        _meter = new Meter(meterName);
-        _meter.CreateObservableGauge(
+        Meter.CreateObservableGauge(
             "hyperprov_certificate_seconds_left", Measure, unit: "s", "Time until a certificate expires.");
     }
+
+    /// <summary>For the node's operations endpoint.</summary>
+    public Meter Meter { get; } = new("Hyperprov.Certificates");
 
     /// <summary>One that is renewed by its files.</summary>
     public void Add(IRenewedCertificate? certificate)
@@ -58,23 +59,24 @@ public sealed class CertificateWatch : IDisposable
     }
 
     /// <summary>What is wrong with the node's own certificates, for its health. Empty while all is well.</summary>
-    public IEnumerable<(string Component, string Reason)> FindFaults()
+    public IEnumerable<FailedCheck> FindFaults()
     {
         DateTimeOffset now = _clock.GetUtcNow();
         foreach (IRenewedCertificate certificate in _own)
         {
             if (certificate.Fault is { } fault)
-                yield return ($"renewed {certificate.Facts.UseText}", fault);
+                yield return new FailedCheck($"renewed {certificate.Facts.UseText}", fault);
         }
 
         foreach (CertificateFacts facts in All())
         {
             if (facts.IsOwn && facts.NotAfter < now)
-                yield return ($"{facts.UseText} of {facts.Subject}", $"it expired at {facts.NotAfter:u}: renew it");
+                yield return new FailedCheck(
+                    $"{facts.UseText} of {facts.Subject}", $"it expired at {facts.NotAfter:u}: renew it");
         }
     }
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose() => Meter.Dispose();
 
     /// <summary>Takes what was renewed, and warns of what ends soon.</summary>
     internal void Look(ILogger log)

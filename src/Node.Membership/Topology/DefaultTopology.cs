@@ -10,7 +10,7 @@ internal static class DefaultTopology
     public const string ContractPolicy = "AND('Org1MSP.peer','Org2MSP.peer')";
 
     /// <summary>From the base port to the highest default port.</summary>
-    public const int PortSpan = 9447 - NetworkTopology.DefaultBasePort;
+    public const int PortSpan = 9450 - NetworkTopology.DefaultBasePort;
 
     private const int OrdererPortStep = 10;
     private const int EtcdClientPortStep = 2;
@@ -44,14 +44,18 @@ internal static class DefaultTopology
             ListenAddress = "127.0.0.1",
             KeyType = keyType,
             RestPort = 8080 + shift,
-            OrdererOrganizations = [Organization("Orderer", "example.com", caPort: 9054 + shift, ordererNodes)],
+            OrdererOrganizations =
+            [
+                Organization(
+                    "Orderer", "example.com", caPort: 9054 + shift, caOperationsPort: 9448 + shift, ordererNodes),
+            ],
             Organizations =
             [
                 Organization(
-                    "Org1", "org1.example.com", caPort: 7054 + shift,
+                    "Org1", "org1.example.com", caPort: 7054 + shift, caOperationsPort: 9449 + shift,
                     [Node("peer0", "org1.example.com", port: 7051 + shift, operationsPort: 9444 + shift)]),
                 Organization(
-                    "Org2", "org2.example.com", caPort: 8054 + shift,
+                    "Org2", "org2.example.com", caPort: 8054 + shift, caOperationsPort: 9450 + shift,
                     [Node("peer0", "org2.example.com", port: 9051 + shift, operationsPort: 9445 + shift)]),
             ],
             Channels =
@@ -75,13 +79,14 @@ internal static class DefaultTopology
     };
 
     private static OrganizationTopology Organization(
-        string name, string domain, int caPort, IReadOnlyList<NodeTopology> nodes) => new()
+        string name, string domain, int caPort, int caOperationsPort, IReadOnlyList<NodeTopology> nodes) => new()
     {
         Name = name,
         MspId = MspId.Of($"{name}MSP"),
         Domain = domain,
         UserCount = 1,
         CaPort = caPort,
+        CaOperationsPort = caOperationsPort,
         Nodes = nodes,
     };
 }

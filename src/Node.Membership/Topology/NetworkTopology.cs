@@ -56,6 +56,9 @@ public sealed record OrganizationTopology
     /// <summary>IP address that its CA listens on; null: the network's.</summary>
     public string? CaListen { get; init; }
 
+    /// <summary>For the CA's metrics and health; 0 for none.</summary>
+    public int CaOperationsPort { get; init; }
+
     /// <summary>Of its certificate authority, and of that one's server.</summary>
     public string CaName => $"ca.{Domain}";
 
@@ -129,6 +132,11 @@ public sealed record NetworkTopology
 
     /// <summary>Where nodes listen that say nothing else.</summary>
     public required string ListenAddress { get; init; }
+
+    /// <summary>
+    /// True: no port of the network speaks TLS. For trying things out on one machine; every start says so.
+    /// </summary>
+    public bool Insecure { get; init; }
 
     public required KeyType KeyType { get; init; }
 
@@ -209,9 +217,12 @@ public sealed record NetworkTopology
     /// <summary>The same network without certificate authorities' servers.</summary>
     public NetworkTopology WithoutCas() => this with
     {
-        OrdererOrganizations = [.. OrdererOrganizations.Select(organization => organization with { CaPort = 0 })],
-        Organizations = [.. Organizations.Select(organization => organization with { CaPort = 0 })],
+        OrdererOrganizations = [.. OrdererOrganizations.Select(WithoutCa)],
+        Organizations = [.. Organizations.Select(WithoutCa)],
     };
+
+    private static OrganizationTopology WithoutCa(OrganizationTopology organization) =>
+        organization with { CaPort = 0, CaOperationsPort = 0 };
 
     /// <summary>Text that <see cref="TryParse"/> reads back, with comments for whoever edits it.</summary>
     public string ToYaml() => TopologyText.Write(this);

@@ -44,6 +44,7 @@ internal sealed class TopologyReader
         if (!KeyTypeNames.TryParse(root.OptionalText("keyType", "p256"), out KeyType keyType))
             root.Refuse("keyType", "must be p256 or ed25519");
 
+        bool insecure = root.Flag("insecure", defaultValue: false);
         int restPort = Port(root, "restPort", 8080, "the REST API", host);
         List<OrganizationTopology> orderers =
             [.. root.MapList("ordererOrganizations").Select(org => ReadOrganization(org, "orderers", isOrderer: true))];
@@ -64,6 +65,7 @@ internal sealed class TopologyReader
         {
             Host = host,
             ListenAddress = listenAddress,
+            Insecure = insecure,
             KeyType = keyType,
             RestPort = restPort,
             OrdererOrganizations = orderers,
@@ -97,6 +99,7 @@ internal sealed class TopologyReader
         HostPlace caPlace = ReadPlace(map, "caHost", "caListen");
         string caHost = caPlace.MachineOr(_everywhere);
         int caPort = OptionalPort(map, "caPort", $"the CA of {name}", caHost);
+        int caOperationsPort = OptionalPort(map, "caOperationsPort", $"the operations of the CA of {name}", caHost);
         if (caPort != 0)
             _hosts.Add((map, "caHost", caHost));
         List<NodeTopology> nodes = [.. map.MapList(nodesField).Select(node => ReadNode(node, domain, isOrderer))];
@@ -112,6 +115,7 @@ internal sealed class TopologyReader
             CaPort = caPort,
             CaHost = caPlace.Host,
             CaListen = caPlace.Listen,
+            CaOperationsPort = caOperationsPort,
             Nodes = nodes,
         };
     }

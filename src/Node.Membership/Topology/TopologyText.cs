@@ -19,6 +19,9 @@ internal static class TopologyText
         var text = new StringBuilder(Head);
         Line(text, 0, $"host: {Quote(network.Host)}                 # under which nodes reach each other");
         Line(text, 0, $"listenAddress: {Quote(network.ListenAddress)}");
+        if (network.Insecure)
+            Line(text, 0, "insecure: true   # no port speaks TLS: for trying things out, never for data that matter");
+
         Line(text, 0, $"keyType: {KeyTypeNames.NameOf(network.KeyType)}                   # p256 or ed25519");
         Line(text, 0, $"restPort: {network.RestPort}");
         WriteOrganizations(text, "ordererOrganizations", "orderers", network.OrdererOrganizations);
@@ -46,6 +49,8 @@ internal static class TopologyText
                 Line(text, 2, $"caPort: {organization.CaPort}   # certificate authority; leave out for none");
             WriteOwn(text, 2, "caHost", organization.CaHost);
             WriteOwn(text, 2, "caListen", organization.CaListen);
+            if (organization.CaOperationsPort != 0)
+                Line(text, 2, $"caOperationsPort: {organization.CaOperationsPort}");
 
             Line(text, 2, $"{nodesField}:");
             foreach (NodeTopology node in organization.Nodes)

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Grpc.HealthCheck;
 using Microsoft.AspNetCore.Builder;
@@ -5,6 +6,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Node.Hosting.Logging;
+using Node.Hosting.Operating;
 using Node.Hosting.Renewing;
 using Node.Hosting.Tls;
 using Node.Membership;
@@ -48,15 +51,16 @@ public static class OrdererHost
 
         using NodeIdentity identity = NodeIdentity.Open(MspId.Of(options.MspId), options.MspFolder);
         using var metrics = new OrdererMetrics();
-        using ILoggerFactory loggers = LoggerFactory.Create(logging => ConfigureLogging(logging, options));
+        var levels = new LogLevels(LogSpec.Of(Enum.Parse<LogLevel>(options.LogLevel)));
+        using ILoggerFactory loggers = LoggerFactory.Create(logging => logging.AddNode(levels, options.LogFormat));
         ILogger logger = loggers.CreateLogger("Hyperprov.Orderer");
-        ServerIdentity? tls = options.Tls is { } files
+        ServerIdentity? tls = options.TlsInUse is { } files
             ? ServerIdentity.Load(files.CertificateFile, files.KeyFile)
             : null;
         using EtcdLogEngine? etcd = options.Etcd is null ? null : new EtcdLogEngine(options.Etcd, tls, clock);
         var assembly = new ChannelAssembly(options, identity, metrics, logger, etcd, clock);
         ChannelDirectory channels = assembly.Build();
-        using var certificates = new CertificateWatch(OrdererMetrics.MeterName, clock);
+        using var certificates = new CertificateWatch(clock);
         ServerIdentity? adminTls = options.Admin is { Tls: var admins }
             ? ServerIdentity.Load(admins.CertificateFile, admins.KeyFile)
             : null;
@@ -65,8 +69,9 @@ public static class OrdererHost
         certificates.Add(identity);
         certificates.Add(etcd?.Identity);
         certificates.Add(new ChannelCertificates(identity.MspId, () => ConfigsOf(channels)).Read);
-        using var operations = new Operations(channels, certificates, clock);
-        var setting = new DeliverSetting(channels, clock, options.Tls?.ClientCertificateRequired ?? false);
+        using OperationsEndpoint operations = OpenOperations(
+            options, tls, new OrdererHealth(channels, certificates), [metrics.Meter, certificates.Meter], levels, clock);
+        var setting = new DeliverSetting(channels, clock, options.TlsInUse?.ClientCertificateRequired ?? false);
         await using WebApplication application = Compose(options, tls, setting, metrics, operations, loggers);
 
         await application.StartAsync(cancellationToken);
@@ -81,6 +86,9 @@ public static class OrdererHost
             ? null
             : await AdminEndpoint.StartAsync(options.Admin, adminTls, roster, clock, loggers, cancellationToken);
         OrdererLog.Listening(logger, options.MspId, string.Join(' ', application.Urls), options.DataFolder);
+        if (tls is null)
+            Insecurity.Say(logger, $"the orderer of {options.MspId}");
+
         started(new OrdererPorts(PortOf(application, listener: 0), PortOf(application, listener: 1), admin?.Port ?? 0));
         try
         {
@@ -123,7 +131,7 @@ public static class OrdererHost
         ServerIdentity? tls,
         DeliverSetting setting,
         OrdererMetrics metrics,
-        Operations operations,
+        OperationsEndpoint operations,
         ILoggerFactory loggers)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -131,7 +139,7 @@ public static class OrdererHost
         // Waiting for data before a buffer is taken costs a system call per read; idle connections are few here.
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration()
             .UseSockets(sockets => sockets.WaitForDataBeforeAllocatingBuffer = false);
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, tls, setting));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, tls, setting, operations));
         builder.Services.AddRouting();
         builder.Services.AddSingleton(setting);
         builder.Services.AddSingleton(metrics);
@@ -150,21 +158,31 @@ public static class OrdererHost
         return application;
     }
 
-    private static void ConfigureLogging(ILoggingBuilder logging, OrdererOptions options)
-    {
-        logging.SetMinimumLevel(Enum.Parse<LogLevel>(options.LogLevel)).AddFilter("Microsoft", LogLevel.Warning)
-            // Listening to this category makes the framework start an activity for every call.
-            .AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.None);
-        logging.AddSimpleConsole(console =>
+    private static OperationsEndpoint OpenOperations(
+        OrdererOptions options,
+        ServerIdentity? tls,
+        OrdererHealth health,
+        IReadOnlyList<Meter> meters,
+        LogLevels levels,
+        TimeProvider clock) =>
+        new(new OperationsSetting
         {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            console.UseUtcTimestamp = true;
+            Address = IPAddress.Parse(options.OperationsAddress),
+            Port = options.OperationsPort,
+            Tls = OperationsTlsFiles.Open(
+                options.OperationsTls, tls, OperationsTlsFiles.AuthoritiesOf(options.MspFolder)),
+            Checks = health.Find,
+            Levels = levels,
+            Meters = meters,
+            Clock = clock,
         });
-    }
 
     private static void Listen(
-        KestrelServerOptions kestrel, OrdererOptions options, ServerIdentity? tls, DeliverSetting setting)
+        KestrelServerOptions kestrel,
+        OrdererOptions options,
+        ServerIdentity? tls,
+        DeliverSetting setting,
+        OperationsEndpoint operations)
     {
         kestrel.AddServerHeader = false;
         KestrelServerLimits limits = kestrel.Limits;
@@ -179,14 +197,10 @@ public static class OrdererHost
         kestrel.Listen(IPAddress.Parse(options.ListenAddress), options.ListenPort, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
-            if (tls is not null && options.Tls is { } files)
+            if (tls is not null && options.TlsInUse is { } files)
                 Serve(tls, files).Listen(listen);
         });
-        if (options.OperationsPort is { } port)
-        {
-            kestrel.Listen(
-                IPAddress.Parse(options.OperationsAddress), port, listen => listen.Protocols = HttpProtocols.Http1);
-        }
+        operations.Listen(kestrel);
 
         ServerTls Serve(ServerIdentity own, OrdererTlsFiles files) => new(
             own,

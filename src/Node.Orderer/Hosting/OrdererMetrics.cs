@@ -7,9 +7,7 @@ namespace Node.Orderer.Hosting;
 /// <summary>The figures of one orderer, for whoever listens to its meter.</summary>
 internal sealed class OrdererMetrics : IDisposable
 {
-    public const string MeterName = "Hyperprov.Orderer";
-
-    private readonly Meter _meter = new(MeterName);
+    private readonly Meter _meter = new("Hyperprov.Orderer");
     private readonly Counter<long> _blocks;
     private readonly Counter<long> _envelopes;
     private readonly Counter<long> _blockBytes;
@@ -24,6 +22,9 @@ internal sealed class OrdererMetrics : IDisposable
         _blockSeconds = _meter.CreateCounter<double>("orderer_block_seconds_total", "s", "Time spent making blocks");
         _answers = _meter.CreateCounter<long>("orderer_answers_total", description: "Broadcast answers by status");
     }
+
+    /// <summary>For the operations endpoint.</summary>
+    public Meter Meter => _meter;
 
     public void BlockMade(ChannelId channel, int envelopes, int bytes, TimeSpan duration)
     {

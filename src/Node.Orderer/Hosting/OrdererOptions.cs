@@ -1,3 +1,6 @@
+using Node.Hosting.Logging;
+using Node.Hosting.Operating;
+
 namespace Node.Orderer.Hosting;
 
 /// <summary>What one orderer process is told at start. Read from the node's config file; nothing in it changes
@@ -11,8 +14,13 @@ public sealed class OrdererOptions
     /// <summary>TCP port of the gRPC services, 1 to 65535; 0 takes any free port, for tests.</summary>
     public int ListenPort { get; init; } = 7050;
 
-    /// <summary>Null serves plaintext HTTP/2 (prior knowledge).</summary>
+    /// <summary>Must be given, unless <see cref="Insecure"/> says otherwise.</summary>
     public OrdererTlsFiles? Tls { get; init; }
+
+    /// <summary>
+    /// True serves and dials plaintext, <see cref="Tls"/> or not, operations included. It is said at every start.
+    /// </summary>
+    public bool Insecure { get; init; }
 
     /// <summary>The organisation this orderer belongs to.</summary>
     public required string MspId { get; init; }
@@ -33,14 +41,24 @@ public sealed class OrdererOptions
     /// <summary>Where administrators join and remove channels; null means nowhere.</summary>
     public AdminOptions? Admin { get; init; }
 
-    /// <summary>Address of the operations endpoint (/healthz, /version, /metrics), plain HTTP.</summary>
+    /// <summary>Address of the operations endpoint: /healthz, /version, /metrics and /logspec.</summary>
     public string OperationsAddress { get; init; } = "127.0.0.1";
 
     /// <summary>Port of the operations endpoint; null means none, 0 takes any free port.</summary>
     public int? OperationsPort { get; init; }
 
-    /// <summary>Least level that is logged: Trace, Debug, Information, Warning, Error, Critical.</summary>
+    /// <summary>Who may read figures and set log levels there; null: clients of the own organisation.</summary>
+    public OperationsTlsFiles? OperationsTls { get; init; }
+
+    /// <summary>
+    /// Least level that is logged at first: Trace, Debug, Information, Warning, Error, Critical. <c>/logspec</c>
+    /// changes it.
+    /// </summary>
     public string LogLevel { get; init; } = "Information";
+
+    public LogFormat LogFormat { get; init; } = LogFormat.Text;
+
+    internal OrdererTlsFiles? TlsInUse => Insecure ? null : Tls;
 
     /// <summary>All faults at once, in words; empty when the options can be used.</summary>
     public IReadOnlyList<string> FindFaults()
@@ -67,7 +85,9 @@ public sealed class OrdererOptions
                 faults.Add($"genesis block {file} does not exist");
         }
 
-        Tls?.AddFaults(faults);
+        Insecurity.AddFault(faults, Tls is not null, Insecure);
+        TlsInUse?.AddFaults(faults);
+        OperationsTls?.AddFaults(faults);
         Etcd?.AddFaults(faults);
         Admin?.AddFaults(faults);
         return faults;

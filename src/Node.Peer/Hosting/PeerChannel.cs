@@ -15,6 +15,7 @@ internal sealed class PeerChannel
     private volatile ChannelConfig _config;
     private volatile ChannelLedger _ledger;
     private volatile string? _fault;
+    private volatile string? _sourceFault;
 
     public PeerChannel(ChannelLedger ledger, ChannelConfig config)
     {
@@ -45,6 +46,13 @@ internal sealed class PeerChannel
     {
         get => _fault;
         internal set => _fault = value;
+    }
+
+    /// <summary>Why no block can be pulled at present, for people; null while an orderer is connected.</summary>
+    public string? SourceFault
+    {
+        get => _sourceFault;
+        internal set => _sourceFault = value;
     }
 
     /// <summary>Called by the commit loop after the block that carries the new configuration is durable.</summary>

@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Node.Hosting.Logging;
+using Node.Hosting.Operating;
 using Node.Hosting.Renewing;
 using Node.Hosting.Tls;
 using Node.Membership;
@@ -59,13 +61,13 @@ public static class PeerHost
         // The commit loops hold a thread while the disk syncs; without spare ones, calls would wait for that.
         ThreadPool.SetMinThreads(Environment.ProcessorCount + 8, Environment.ProcessorCount + 8);
 
-        ServerIdentity? tls = options.Tls is { } files
+        ServerIdentity? tls = options.TlsInUse is { } files
             ? ServerIdentity.Load(files.CertificateFile, files.KeyFile)
             : null;
         using var dialer = new NodeDialer(tls, clock, s_dialTimes);
         using var endorserDialer = new NodeDialer(tls, clock, s_endorserDialTimes);
         using NodeIdentity identity = NodeIdentity.Open(MspId.Of(options.MspId), options.MspFolder);
-        using var certificates = new CertificateWatch(PeerMetrics.MeterName, clock);
+        using var certificates = new CertificateWatch(clock);
         var node = new PeerNode(identity, LoadMsp(options), options.ExternalAddress, dialer, clock)
         {
             Stopping = cancellationToken,
@@ -76,9 +78,10 @@ public static class PeerHost
         certificates.Add(identity);
         certificates.Add(new ChannelCertificates(node.MspId, () => node.Channels.Select(one => one.Config)).Read);
         using var metrics = new PeerMetrics();
-        using var operations = new Operations(node);
+        var levels = new LogLevels(LogSpec.Of(options.LogLevel));
+        using OperationsEndpoint operations = OpenOperations(options, tls, node, metrics, levels);
 
-        await using WebApplication application = Compose(options, tls, node, operations);
+        await using WebApplication application = Compose(options, tls, node, operations, levels);
         ILogger log = application.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Hyperprov.Peer");
         var channels = new ChannelSet(node, options, metrics, log);
         await using (channels)
@@ -86,6 +89,9 @@ public static class PeerHost
             channels.Open();
             await application.StartAsync(cancellationToken);
             PeerLog.Started(log, node.Address, node.MspId, string.Join(' ', application.Urls), options.DataFolder);
+            if (tls is null)
+                Insecurity.Say(log, node.Address);
+
             channels.Start();
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             Task watching = certificates.RunAsync(log, stop.Token);
@@ -105,23 +111,29 @@ public static class PeerHost
             ? msp
             : throw new ArgumentException(fault, nameof(options));
 
+    private static OperationsEndpoint OpenOperations(
+        PeerOptions options, ServerIdentity? tls, PeerNode node, PeerMetrics metrics, LogLevels levels) =>
+        new(new OperationsSetting
+        {
+            Address = IPAddress.Parse(options.OperationsAddress),
+            Port = options.OperationsPort,
+            Tls = OperationsTlsFiles.Open(
+                options.OperationsTls, tls, OperationsTlsFiles.AuthoritiesOf(options.MspFolder)),
+            Checks = new PeerHealth(node).Find,
+            Levels = levels,
+            Meters = node.Certificates is { } certificates ? [metrics.Meter, certificates.Meter] : [metrics.Meter],
+            Clock = node.Clock,
+        });
+
     private static WebApplication Compose(
-        PeerOptions options, ServerIdentity? tls, PeerNode node, Operations operations)
+        PeerOptions options, ServerIdentity? tls, PeerNode node, OperationsEndpoint operations, LogLevels levels)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging.SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning)
-            // Listening to this category makes the framework start an activity for every call.
-            .AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.None);
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            console.UseUtcTimestamp = true;
-        });
+        builder.Logging.AddNode(levels, options.LogFormat);
         // Waiting for data before a buffer is taken costs a system call per read; idle connections are few here.
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration()
             .UseSockets(sockets => sockets.WaitForDataBeforeAllocatingBuffer = false);
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, tls, node));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, tls, node, operations));
         builder.Services.AddRouting();
         builder.Services.AddSingleton(node);
         builder.Services.AddSingleton(node.Dialer);
@@ -140,7 +152,11 @@ public static class PeerHost
     }
 
     private static void Listen(
-        KestrelServerOptions kestrel, PeerOptions options, ServerIdentity? tls, PeerNode node)
+        KestrelServerOptions kestrel,
+        PeerOptions options,
+        ServerIdentity? tls,
+        PeerNode node,
+        OperationsEndpoint operations)
     {
         kestrel.AddServerHeader = false;
         KestrelServerLimits limits = kestrel.Limits;
@@ -155,14 +171,10 @@ public static class PeerHost
         kestrel.Listen(IPAddress.Parse(options.ListenAddress), options.ListenPort, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
-            if (options.Tls is { } files && tls is not null)
+            if (options.TlsInUse is { } files && tls is not null)
                 Serve(files, tls).Listen(listen);
         });
-        if (options.OperationsPort is { } port)
-        {
-            kestrel.Listen(
-                IPAddress.Parse(options.OperationsAddress), port, listen => listen.Protocols = HttpProtocols.Http1);
-        }
+        operations.Listen(kestrel);
 
         ServerTls Serve(TlsFiles files, ServerIdentity own) => new(
             own,

@@ -5,12 +5,10 @@ using Node.Protocol.Wire.Peer;
 namespace Node.Peer.Hosting;
 
 /// <summary>The numbers a peer gives out, per channel and stage. Times are seconds, as in Fabric's metrics.</summary>
-/// <remarks>Any thread. One per process; the operations endpoint reads them through <see cref="MeterName"/>.</remarks>
+/// <remarks>Any thread. One per peer; its operations endpoint reads them through <see cref="Meter"/>.</remarks>
 internal sealed class PeerMetrics : IDisposable
 {
-    public const string MeterName = "Hyperprov.Peer";
-
-    private readonly Meter _meter = new(MeterName);
+    private readonly Meter _meter = new("Hyperprov.Peer");
     private readonly Counter<long> _blocks;
     private readonly Counter<long> _transactions;
     private readonly Counter<double> _stageSeconds;
@@ -25,6 +23,8 @@ internal sealed class PeerMetrics : IDisposable
             "hyperprov_stage_seconds_total", description: "Time blocks spent in each stage of the commit pipeline.");
         _refused = _meter.CreateCounter<long>("hyperprov_blocks_refused_total", description: "Blocks refused.");
     }
+
+    public Meter Meter => _meter;
 
     /// <summary>Adds a number that is read when somebody asks for it.</summary>
     public void Observe(string name, string description, ChannelId channel, Func<long> read) =>

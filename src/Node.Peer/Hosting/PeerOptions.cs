@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Node.Hosting.Logging;
+using Node.Hosting.Operating;
 
 namespace Node.Peer.Hosting;
 
@@ -17,8 +19,13 @@ public sealed class PeerOptions
     /// <summary>host:port under which clients and other peers reach this peer.</summary>
     public string ExternalAddress { get; init; } = "localhost:7051";
 
-    /// <summary>Null serves plaintext HTTP/2 (prior knowledge).</summary>
+    /// <summary>Must be given, unless <see cref="Insecure"/> says otherwise.</summary>
     public TlsFiles? Tls { get; init; }
+
+    /// <summary>
+    /// True serves and dials plaintext, <see cref="Tls"/> or not, operations included. It is said at every start.
+    /// </summary>
+    public bool Insecure { get; init; }
 
     /// <summary>The organisation this peer belongs to.</summary>
     public required string MspId { get; init; }
@@ -43,14 +50,21 @@ public sealed class PeerOptions
     /// <summary>Replaces the orderer endpoints of the channel configuration when not empty.</summary>
     public IReadOnlyList<OrdererEndpointOverride> OrdererEndpoints { get; init; } = [];
 
-    /// <summary>Address of the operations endpoint (/healthz, /version, /metrics), plain HTTP.</summary>
+    /// <summary>Address of the operations endpoint: /healthz, /version, /metrics and /logspec.</summary>
     public string OperationsAddress { get; init; } = "127.0.0.1";
 
     /// <summary>Port of the operations endpoint; null means none, 0 takes any free port.</summary>
     public int? OperationsPort { get; init; }
 
-    /// <summary>Least level that is logged.</summary>
+    /// <summary>Who may read figures and set log levels there; null: clients of the own organisation.</summary>
+    public OperationsTlsFiles? OperationsTls { get; init; }
+
+    /// <summary>Least level that is logged at first; <c>/logspec</c> changes it.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    public LogFormat LogFormat { get; init; } = LogFormat.Text;
+
+    internal TlsFiles? TlsInUse => Insecure ? null : Tls;
 
     /// <summary>All faults at once, in words; empty when the options can be used.</summary>
     public IReadOnlyList<string> FindFaults()
@@ -74,7 +88,9 @@ public sealed class PeerOptions
                 faults.Add($"genesis block {file} does not exist");
         }
 
-        Tls?.AddFaults(faults);
+        Insecurity.AddFault(faults, Tls is not null, Insecure);
+        TlsInUse?.AddFaults(faults);
+        OperationsTls?.AddFaults(faults);
         foreach (OrdererEndpointOverride endpoint in OrdererEndpoints)
             endpoint.AddFaults(faults);
 

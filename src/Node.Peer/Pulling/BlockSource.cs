@@ -73,6 +73,7 @@ internal sealed class BlockSource(
 
         _heightAtLoss = height;
         TimeSpan delay = _backoff.Next();
+        channel.SourceFault = $"no block from {orderer}: {fault}";
         PeerLog.SourceLost(log, channel.Id, orderer, fault, (long)delay.TotalMilliseconds);
         await Task.Delay(delay, node.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -96,6 +97,7 @@ internal sealed class BlockSource(
             byte[] request = SeekRequest.From(
                 start, channel.Id, node.Signer, node.Dialer.CertificateHashOf(connection), node.Clock.GetUtcNow());
             await call.RequestStream.WriteAsync(request, session.Token);
+            channel.SourceFault = null;
             return await ReadAsync(endpoint, call.ResponseStream, silence, session.Token);
         }
         catch (RpcException e) when (!session.IsCancellationRequested)

@@ -47,6 +47,10 @@ public sealed class NetworkTopologyTests
         Assert.Equal(caPorts, Ports(all.Select(org => org.CaPort)));
         Assert.Equal(operations, Ports(all.SelectMany(org => org.Nodes, (_, n) => n.OperationsPort)));
         Assert.Equal(rest, network.RestPort);
+        Assert.Equal(
+            string.Join(' ', ((int[])[9448, 9449, 9450]).Select(port => port + basePort - 7050)),
+            Ports(all.Select(org => org.CaOperationsPort)));
+        Assert.False(network.Insecure);
         Assert.Equal("mychannel", network.Channels[0].Id.Value);
         Assert.Equal("AND('Org1MSP.peer','Org2MSP.peer')", network.Channels[0].Contracts[0].Policy);
         Assert.Equal("peer0.org1.example.com", network.Organizations[0].Nodes[0].Name);

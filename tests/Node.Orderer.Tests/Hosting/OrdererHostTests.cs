@@ -138,7 +138,9 @@ public sealed class OrdererHostTests : IDisposable
         using GrpcChannel channel = orderer.Connect(_network, member: null);
         await BroadcastAsync(channel, Transaction("k=v"));
         await DeliverAsync(channel, Seek(1, 1));
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{orderer.OperationsPort}") };
+        using HttpClient http = OperationsCaller.Create(
+            _network.Orderer.NodeLayout.TlsRootFile, _network.Orderer.NodeLayout);
+        http.BaseAddress = new Uri($"https://localhost:{orderer.OperationsPort}");
 
         string health = await http.GetStringAsync(new Uri("/healthz", UriKind.Relative), Patience.Token);
         string version = await http.GetStringAsync(new Uri("/version", UriKind.Relative), Patience.Token);

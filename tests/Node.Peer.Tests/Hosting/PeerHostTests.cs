@@ -1,7 +1,9 @@
 using System.Net;
 using Node.Ledger;
+using Node.Membership.Material;
 using Node.Peer.Hosting;
 using Node.Protocol.Wire.Peer;
+using Node.Testing;
 using Node.Testing.Transactions;
 
 namespace Node.Peer.Tests.Hosting;
@@ -58,7 +60,8 @@ public sealed class PeerHostTests
         await using RunningNetwork network = await RunningNetwork.StartAsync();
         await network.DefineContractAsync();
         await WaitForHeightAsync(network, network.Peer1, 2);
-        using var http = new HttpClient();
+        MemberLayout member = network.Material.Org1.NodeLayout;
+        using HttpClient http = OperationsCaller.Create(member.TlsRootFile, member);
 
         string health = await http.GetStringAsync(network.Operations("peer1", "/healthz"));
         string version = await http.GetStringAsync(network.Operations("peer1", "/version"));
@@ -66,7 +69,7 @@ public sealed class PeerHostTests
         using HttpResponseMessage elsewhere = await http.GetAsync(network.Operations("peer1", "/elsewhere"));
         using HttpResponseMessage post = await http.PostAsync(network.Operations("peer1", "/healthz"), content: null);
 
-        Assert.Contains("\"OK\"", health, StringComparison.Ordinal);
+        Assert.StartsWith("{\"status\":\"OK\"", health, StringComparison.Ordinal);
         Assert.Contains("Version", version, StringComparison.Ordinal);
         Assert.Contains("hyperprov_ledger_height{channel=\"mychannel\"} 2", metrics, StringComparison.Ordinal);
         Assert.Equal(

@@ -56,7 +56,7 @@ internal sealed class RunningNetwork : IAsyncDisposable
         return BroadcastAsync(Definitions.Define(Transaction(), "hyperprov", policy.ToByteString()).ToEnvelope());
     }
 
-    public Uri Operations(string name, string path) => new($"http://127.0.0.1:{_operationsPorts[name]}{path}");
+    public Uri Operations(string name, string path) => new($"https://localhost:{_operationsPorts[name]}{path}");
 
     /// <summary>Sends envelopes to the orderer and expects each to be accepted.</summary>
     public async Task BroadcastAsync(params byte[][] envelopes)

@@ -99,7 +99,7 @@ internal sealed record PeerPlace(
 
     private static PeerPlace OfNode(string folder)
     {
-        PeerOptions options = NodeConfig.ReadPeer(Path.Combine(folder, "config.json"));
+        PeerOptions options = NodeConfig.ReadPeer(Path.Combine(folder, "config.json"), insecure: false);
         return new PeerPlace(
             Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)),
             MspId.Of(options.MspId),

@@ -34,7 +34,12 @@ internal static class NewNetworkOptions
         Description = "A new network gets no certificate authorities",
     };
 
-    public static Symbol[] All => [s_basePort, s_keyType, s_orderers, s_noCa];
+    private static readonly Option<bool> s_insecure = new("--insecure")
+    {
+        Description = "A new network speaks no TLS on any port: anybody on the way reads and changes everything",
+    };
+
+    public static Symbol[] All => [s_basePort, s_keyType, s_orderers, s_noCa, s_insecure];
 
     public static NetworkStartOptions Read(Invocation invocation)
     {
@@ -57,6 +62,9 @@ internal static class NewNetworkOptions
                 ? parsed
                 : throw new CommandFault(ExitCode.Usage, $"--key-type is p256 or ed25519, not \"{text}\".");
 
-        return new NetworkStartOptions(orderers, basePort, keyType, invocation.Get(s_noCa));
+        return new NetworkStartOptions(orderers, basePort, keyType, invocation.Get(s_noCa))
+        {
+            Insecure = invocation.Get(s_insecure),
+        };
     }
 }

@@ -19,14 +19,21 @@ internal static class NodeStartCommand
         Required = true,
     };
 
+    private static readonly Option<bool> s_insecure = new("--insecure")
+    {
+        Description = "No port of this node speaks TLS, whatever the configuration says; the log says so at each start",
+    };
+
     public static Command CreatePeer() => new("peer", "Run a peer")
     {
         new Verb(
             "start", "Run a peer in this process until SIGTERM or Ctrl-C",
             "peer start --config hyperprov-data/nodes/peer0.org1.example.com/config.json")
-            .Takes(s_config)
+            .Takes(s_config, s_insecure)
             .Runs((invocation, cancellation) => RunAsync(
-                invocation, path => PeerHost.RunAsync(NodeConfig.ReadPeer(path), started: null, cancellation))),
+                invocation,
+                (path, insecure) => PeerHost.RunAsync(
+                    NodeConfig.ReadPeer(path, insecure), started: null, cancellation))),
     };
 
     public static Command CreateOrderer() => new("orderer", "Run an orderer")
@@ -34,9 +41,11 @@ internal static class NodeStartCommand
         new Verb(
             "start", "Run an orderer in this process until SIGTERM or Ctrl-C",
             "orderer start --config hyperprov-data/nodes/orderer.example.com/config.json")
-            .Takes(s_config)
+            .Takes(s_config, s_insecure)
             .Runs((invocation, cancellation) => RunAsync(
-                invocation, path => OrdererHost.RunAsync(NodeConfig.ReadOrderer(path), started: null, cancellation))),
+                invocation,
+                (path, insecure) => OrdererHost.RunAsync(
+                    NodeConfig.ReadOrderer(path, insecure), started: null, cancellation))),
     };
 
     public static Command CreateCa() => new("ca", "Run a certificate authority")
@@ -44,15 +53,15 @@ internal static class NodeStartCommand
         new Verb(
             "start", "Run a certificate authority in this process until SIGTERM or Ctrl-C",
             "ca start --config hyperprov-data/nodes/ca.org1.example.com/config.json")
-            .Takes(s_config)
+            .Takes(s_config, s_insecure)
             .Runs((invocation, cancellation) => RunAsync(
                 invocation,
-                path => CaHost.RunAsync(
-                    NodeConfig.ReadCa(path), () => RegistrarPrompt.Ask(invocation.Console), started: null,
+                (path, insecure) => CaHost.RunAsync(
+                    NodeConfig.ReadCa(path, insecure), () => RegistrarPrompt.Ask(invocation.Console), started: null,
                     cancellation))),
     };
 
-    private static async Task<ExitCode> RunAsync(Invocation invocation, Func<string, Task> run)
+    private static async Task<ExitCode> RunAsync(Invocation invocation, Func<string, bool, Task> run)
     {
         string path = invocation.Console.PathOf(invocation.Get(s_config)!);
         string markFile = Path.Combine(Path.GetDirectoryName(path)!, "pid");
@@ -62,7 +71,8 @@ internal static class NodeStartCommand
                 ExitCode.Local,
                 $"this node runs already, as process {other.Id}. Stop it with: ./hyperprov network down");
 
-        Task running = run(path);   // Reads the file first, so a wrong path is told before a mark is left beside it.
+        // Reads the file first, so a wrong path is told before a mark is left beside it.
+        Task running = run(path, invocation.Get(s_insecure));
         RunMark.OfThisProcess().Write(markFile);
         try
         {
