@@ -60,6 +60,11 @@ public sealed class CaOptions
     /// <summary>Holds the store of identities, certificates and revocations.</summary>
     public required string DataFolder { get; init; }
 
+    /// <summary>
+    /// Holds id:secret of the first registrar of a new store, where the environment names none; read once.
+    /// </summary>
+    public string? RegistrarFile { get; init; }
+
     /// <summary>Affiliations that a new store begins with, as "org1.department1"; parents are added.</summary>
     public IReadOnlyList<string> Affiliations { get; init; } = [];
 

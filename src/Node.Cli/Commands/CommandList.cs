@@ -56,5 +56,6 @@ internal static class CommandList
         NodeStartCommand.CreatePeer(),
         NodeStartCommand.CreateOrderer(),
         NodeStartCommand.CreateCa(),
+        HealthCommand.Create(),
     ];
 }

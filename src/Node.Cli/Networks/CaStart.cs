@@ -1,5 +1,4 @@
 using System.Globalization;
-using Node.Ca.Hosting;
 using Node.Cli.Running;
 using Node.Client.Enrolling;
 using Node.Membership.Topology;
@@ -39,9 +38,8 @@ internal sealed class CaStart(Invocation invocation, NetworkLayout layout)
     {
         foreach (CaPlace place in _missing)
         {
-            string credential = layout.RegistrarOf(place).ReadOrCreate();
-            _started.Add(
-                place, layout.NodeAt(place).Start(CaPlace.Role, (RegistrarCredential.Variable, credential)));
+            layout.RegistrarOf(place).ReadOrCreate();
+            _started.Add(place, layout.NodeAt(place).Start(CaPlace.Role));
         }
     }
 
@@ -75,7 +73,8 @@ internal sealed class CaStart(Invocation invocation, NetworkLayout layout)
         Address = new Uri($"{layout.Scheme}://{layout.AddressOf(place)}"),
         TlsRootsPem = layout.Topology.Insecure
             ? null
-            : File.ReadAllText(layout.MaterialOf(place).CaServer.TlsRootFile),
+            : File.ReadAllText(Path.Combine(
+                layout.MaterialOf(place).Msp, "tlscacerts", $"{place.Organization.TlsCaName}-cert.pem")),
         Timeout = timeout,
     };
 

@@ -23,11 +23,18 @@ internal sealed class HealthProbe : IDisposable
 
     /// <param name="layout">Whose nodes are asked: they must present certificates of this network.</param>
     public HealthProbe(NetworkLayout layout)
+        : this(layout.Scheme, layout.TlsRootFiles)
     {
-        _scheme = layout.Scheme;
+    }
+
+    /// <param name="scheme">http or https.</param>
+    /// <param name="rootFiles">PEM of those who vouch for the nodes' certificates; those that exist count.</param>
+    public HealthProbe(string scheme, IReadOnlyList<string> rootFiles)
+    {
+        _scheme = scheme;
         var transport = new SocketsHttpHandler { UseProxy = false, ConnectTimeout = s_timeout };
-        if (!layout.Topology.Insecure)
-            transport.SslOptions = TlsOf(layout);
+        if (scheme == Uri.UriSchemeHttps)
+            transport.SslOptions = TlsOf(rootFiles);
 
         _http = new HttpClient(transport) { Timeout = s_timeout };
     }
@@ -105,14 +112,14 @@ internal sealed class HealthProbe : IDisposable
         : listening;
 
     // Loopback is no name that certificates carry: whoever presents one of this network is meant.
-    private static SslClientAuthenticationOptions TlsOf(NetworkLayout layout)
+    private static SslClientAuthenticationOptions TlsOf(IReadOnlyList<string> rootFiles)
     {
         var policy = new X509ChainPolicy
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust,
             RevocationMode = X509RevocationMode.NoCheck,
         };
-        foreach (string file in layout.TlsRootFiles.Where(File.Exists))
+        foreach (string file in rootFiles.Where(File.Exists))
             policy.CustomTrustStore.ImportFromPemFile(file);
 
         return new SslClientAuthenticationOptions

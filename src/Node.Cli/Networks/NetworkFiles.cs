@@ -23,6 +23,17 @@ internal static class NetworkFiles
                 $"identities) in {layout.MaterialFolder}"));
     }
 
+    /// <param name="name">Name, MSP id or domain, in any case.</param>
+    /// <exception cref="CommandFault">There is no such organisation.</exception>
+    public static OrganizationTopology OrganizationNamed(NetworkLayout layout, string name) =>
+        layout.Organizations.FirstOrDefault(organization =>
+            ((string[])[organization.Name, organization.MspId.Value, organization.Domain])
+                .Contains(name, StringComparer.OrdinalIgnoreCase))
+        ?? throw new CommandFault(
+            ExitCode.NotFound,
+            $"there is no organisation \"{name}\" in {NetworkTopology.FileName}; it has " +
+            $"{string.Join(", ", layout.Organizations.Select(organization => organization.Name))}.");
+
     /// <exception cref="CommandFault">Certificates that belong into a block are missing.</exception>
     public static void WriteGenesisBlocks(NetworkLayout layout, Invocation invocation)
     {

@@ -24,23 +24,16 @@ internal sealed record CaPlace(OrganizationTopology Organization, bool IsOrderer
 }
 
 /// <summary>A network folder and the topology in it: where everything lies.</summary>
-internal sealed class NetworkLayout
+internal sealed class NetworkLayout(string folder, NetworkTopology topology, string? localHost)
 {
-    private NetworkLayout(string folder, NetworkTopology topology, string? localHost)
-    {
-        Folder = folder;
-        Topology = topology;
-        LocalHost = localHost;
-    }
+    public string Folder { get; } = folder;
 
-    public string Folder { get; }
-
-    public NetworkTopology Topology { get; }
+    public NetworkTopology Topology { get; } = topology;
 
     /// <summary>
     /// The host whose nodes run from this folder, empty for none (a client's folder); null: all nodes do.
     /// </summary>
-    public string? LocalHost { get; }
+    public string? LocalHost { get; } = localHost;
 
     /// <summary>
     /// True where <c>network plan</c> wrote the folder for one host: keys are given, never made here.
@@ -50,7 +43,7 @@ internal sealed class NetworkLayout
     /// <summary>What HTTP ports of the network speak.</summary>
     public string Scheme => Topology.Insecure ? Uri.UriSchemeHttp : Uri.UriSchemeHttps;
 
-    public string MaterialFolder => Path.Combine(Folder, "crypto-config");
+    public string MaterialFolder { get; private init; } = Path.Combine(folder, "crypto-config");
 
     public MaterialLayout Material => new(MaterialFolder);
 
@@ -96,9 +89,9 @@ internal sealed class NetworkLayout
             : throw new CommandFault(ExitCode.Usage, fault);
     }
 
-    /// <summary>A topology that lies in no folder yet.</summary>
-    public static NetworkLayout Of(string folder, NetworkTopology topology, string? localHost) =>
-        new(folder, topology, localHost);
+    /// <summary>A folder whose keys and certificates lie elsewhere.</summary>
+    public NetworkLayout WithMaterialIn(string materialFolder) =>
+        new(Folder, Topology, LocalHost) { MaterialFolder = materialFolder };
 
     /// <summary>The file that says whose nodes run from a folder.</summary>
     public static string MarkFileOf(string folder) => Path.Combine(folder, "host");
@@ -122,7 +115,7 @@ internal sealed class NetworkLayout
                 $"{Folder} was written for {(LocalHost is "" ? "a client" : $"the host {LocalHost}")} and holds no " +
                 $"keys of {known}. Write one for it with: ./hyperprov network plan --host {known}.");
 
-        return new NetworkLayout(Folder, Topology, known);
+        return new NetworkLayout(Folder, Topology, known) { MaterialFolder = MaterialFolder };
     }
 
     /// <summary>host:port as others dial it.</summary>
@@ -143,9 +136,16 @@ internal sealed class NetworkLayout
 
     public NodeProcess NodeAt(CaPlace place) => new(Path.Combine(Folder, "nodes", place.Name), place.Name);
 
-    public OrganizationLayout MaterialOf(CaPlace place) => place.IsOrderer
-        ? Material.OrdererOrganization(place.Organization.Domain)
-        : Material.PeerOrganization(place.Organization.Domain);
+    public OrganizationLayout MaterialOf(CaPlace place) => MaterialOf(place.Organization);
+
+    public OrganizationLayout MaterialOf(OrganizationTopology organization) =>
+        Topology.OrdererOrganizations.Contains(organization)
+            ? Material.OrdererOrganization(organization.Domain)
+            : Material.PeerOrganization(organization.Domain);
+
+    /// <summary>Orderers' organisations first.</summary>
+    public IReadOnlyList<OrganizationTopology> Organizations =>
+        [.. Topology.OrdererOrganizations, .. Topology.Organizations];
 
     /// <summary>Where the registrar of an organisation is kept: its secret, and its certificate with key.</summary>
     public RegistrarFiles RegistrarOf(CaPlace place) =>

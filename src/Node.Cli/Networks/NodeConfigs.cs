@@ -48,6 +48,7 @@ internal static class NodeConfigs
             Authority = AuthorityOf(material.Ca, place.Organization.CaName),
             TlsAuthority = AuthorityOf(material.TlsCa, place.Organization.TlsCaName),
             DataFolder = process.DataFolder,
+            RegistrarFile = layout.RegistrarOf(place).SecretFile,
             MemberFolders =
             [
                 Path.Combine(material.Root, "users"), Path.Combine(material.Root, material.NodesFolder),

@@ -47,9 +47,8 @@ internal sealed class NodeProcess(string folder, string name)
 
     /// <summary>Starts the node detached from this process and its terminal; it lives on when this one ends.</summary>
     /// <param name="role">"peer", "orderer" or "ca".</param>
-    /// <param name="variables">For its environment alone: secrets that no command line should show.</param>
     /// <returns>Names the new process; it writes the same mark itself once it runs.</returns>
-    public RunMark Start(string role, params ReadOnlySpan<(string Name, string Value)> variables)
+    public RunMark Start(string role)
     {
         RotateLog();
         File.Delete(MarkFile);
@@ -80,8 +79,6 @@ internal sealed class NodeProcess(string folder, string name)
 
         foreach ((string name, string value) in s_memory)
             start.Environment.TryAdd(name, value);
-        foreach ((string name, string value) in variables)
-            start.Environment[name] = value;
 
         using Process shell = Process.Start(start) ?? throw new CommandFault(
             ExitCode.Local, "/bin/sh cannot be started");

@@ -16,6 +16,9 @@ internal sealed class Invocation(ParseResult parsed, CommonOptions common, CliCo
     /// <summary>As typed: org1, Org1MSP or org1.example.com.</summary>
     public string Organization { get; } = parsed.GetValue(common.Organization)!;
 
+    /// <summary>False where the organisation is the default one because the command line names none.</summary>
+    public bool NamesOrganization { get; } = parsed.GetResult(common.Organization) is { Implicit: false };
+
     public string User { get; } = parsed.GetValue(common.User)!;
 
     /// <summary>False where the user is the default one because the command line names none.</summary>

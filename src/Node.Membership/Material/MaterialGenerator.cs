@@ -13,6 +13,7 @@ public sealed record MaterialReport(int FilesWritten, int Organizations, int Ide
 /// <summary>Makes keys and certificates for whole organisations, in cryptogen's folder layout.</summary>
 /// <remarks>
 /// A second run adds what is missing and touches nothing that exists. Private keys are readable by their owner alone.
+/// An organisation of which only the public part is there is left out: it makes its keys itself.
 /// </remarks>
 public static class MaterialGenerator
 {
@@ -26,21 +27,22 @@ public static class MaterialGenerator
     {
         var files = new KeyFiles();
         var layout = new MaterialLayout(folder);
+        int organizations = 0;
         int identities = 0;
         try
         {
-            foreach (OrganizationSpec spec in config.OrdererOrganizations)
+            var all = config.OrdererOrganizations
+                .Select(spec => (Spec: spec, Layout: layout.OrdererOrganization(spec.Domain), Role: "orderer"))
+                .Concat(config.PeerOrganizations
+                    .Select(spec => (Spec: spec, Layout: layout.PeerOrganization(spec.Domain), Role: "peer")));
+            foreach ((OrganizationSpec spec, OrganizationLayout place, string role) in all)
             {
-                using var organization = new OrganizationMaterial(
-                    spec, layout.OrdererOrganization(spec.Domain), "orderer", keyType, files, clock);
-                identities += organization.Generate();
-            }
+                if (PublicMaterial.IsAllThereIs(place))
+                    continue;
 
-            foreach (OrganizationSpec spec in config.PeerOrganizations)
-            {
-                using var organization = new OrganizationMaterial(
-                    spec, layout.PeerOrganization(spec.Domain), "peer", keyType, files, clock);
+                using var organization = new OrganizationMaterial(spec, place, role, keyType, files, clock);
                 identities += organization.Generate();
+                organizations++;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -48,7 +50,6 @@ public static class MaterialGenerator
             throw new StorageFailedException("write keys and certificates", folder, e.Message, e);
         }
 
-        int organizations = config.OrdererOrganizations.Count + config.PeerOrganizations.Count;
         return new MaterialReport(files.Written, organizations, identities);
     }
 }

@@ -173,7 +173,9 @@ internal sealed class EtcdMember(EtcdOptions options, EtcdMemberOptions member, 
         using var patience = new CancellationTokenSource(s_stopTimeout, clock);
         try
         {
-            using (Process? kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]))
+            // The shell's own kill: small systems have no program of that name.
+            string id = process.Id.ToString(CultureInfo.InvariantCulture);
+            using (Process? kill = Process.Start("/bin/sh", ["-c", "kill -TERM \"$1\"", "sh", id]))
                 await (kill?.WaitForExitAsync(patience.Token) ?? Task.CompletedTask);
 
             while (!process.HasExited)

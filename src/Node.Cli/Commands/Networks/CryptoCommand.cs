@@ -33,10 +33,13 @@ internal static class CryptoCommand
     public static Command Create() => new("crypto", "Keys and certificates")
     {
         new Verb(
-            "generate", "Make the keys and certificates that are missing; what exists is never touched",
+            "generate",
+            "Make the keys and certificates that are missing, with --org of one organisation; what exists stays",
             "crypto generate --config crypto-config.yaml --output ./crypto-config")
             .Takes(s_config, s_output, s_keyType)
             .Runs((invocation, _) => Task.FromResult(Generate(invocation))),
+        PublicMaterialCommands.CreatePublic(),
+        PublicMaterialCommands.CreateImport(),
     };
 
     private static ExitCode Generate(Invocation invocation)
@@ -49,7 +52,7 @@ internal static class CryptoCommand
             ? invocation.Console.PathOf(named)
             : Path.Combine(invocation.Folder, "crypto-config");
         MaterialReport report = MaterialGenerator.Generate(
-            ReadConfig(invocation, keyType), output, keyType, invocation.Console.Clock);
+            Chosen(ReadConfig(invocation, keyType), invocation), output, keyType, invocation.Console.Clock);
         if (invocation.Json)
             JsonView.Write(
                 invocation.Console,
@@ -60,6 +63,27 @@ internal static class CryptoCommand
                 $"{report.FilesWritten} files written");
 
         return ExitCode.Ok;
+    }
+
+    // An organisation that shares the network with others makes its own keys and nobody else's.
+    private static CryptoConfig Chosen(CryptoConfig config, Invocation invocation)
+    {
+        if (!invocation.NamesOrganization)
+            return config;
+
+        var chosen = new CryptoConfig(
+            [.. config.OrdererOrganizations.Where(IsNamed)], [.. config.PeerOrganizations.Where(IsNamed)]);
+        IEnumerable<OrganizationSpec> all = config.OrdererOrganizations.Concat(config.PeerOrganizations);
+        return chosen.OrdererOrganizations.Count + chosen.PeerOrganizations.Count > 0
+            ? chosen
+            : throw new CommandFault(
+                ExitCode.NotFound,
+                $"there is no organisation \"{invocation.Organization}\"; there are " +
+                $"{string.Join(", ", all.Select(organization => organization.Domain))}.");
+
+        bool IsNamed(OrganizationSpec organization) =>
+            ((string[])[organization.Name, organization.Domain, $"{organization.Name}MSP"])
+                .Contains(invocation.Organization, StringComparer.OrdinalIgnoreCase);
     }
 
     private static CryptoConfig ReadConfig(Invocation invocation, KeyType keyType)

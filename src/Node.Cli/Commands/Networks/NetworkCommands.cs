@@ -30,6 +30,8 @@ internal static class NetworkCommands
             .Takes(s_host)
             .Runs(async (invocation, cancellation) =>
                 await NetworkStatus.ShowAsync(invocation, Open(invocation), cancellation)),
+        PlanCommand.Create(),
+        GenesisCommand.Create(),
         new Verb(
             "contracts", "Approve and commit the contracts of network.yaml, as the Admins whose keys are here",
             "network contracts --dir ./client-org1")

@@ -12,11 +12,10 @@ namespace Node.Cli.Commands.Nodes;
 /// </summary>
 internal static class NodeStartCommand
 {
-    private static readonly Option<string> s_config = new("--config")
+    private static readonly Option<string?> s_config = new("--config")
     {
-        Description = "The node's configuration (docs/cli.md)",
+        Description = $"The node's configuration (docs/cli.md; default: what {NodeConfig.Variable} names)",
         HelpName = "FILE",
-        Required = true,
     };
 
     private static readonly Option<bool> s_insecure = new("--insecure")
@@ -56,14 +55,17 @@ internal static class NodeStartCommand
             .Takes(s_config, s_insecure)
             .Runs((invocation, cancellation) => RunAsync(
                 invocation,
-                (path, insecure) => CaHost.RunAsync(
-                    NodeConfig.ReadCa(path, insecure), () => RegistrarPrompt.Ask(invocation.Console), started: null,
-                    cancellation))),
+                (path, insecure) => RunCaAsync(
+                    NodeConfig.ReadCa(path, insecure), invocation.Console, cancellation))),
     };
+
+    private static Task RunCaAsync(CaOptions options, CliConsole console, CancellationToken cancellation) =>
+        CaHost.RunAsync(
+            options, () => RegistrarPrompt.Ask(console, options.RegistrarFile), started: null, cancellation);
 
     private static async Task<ExitCode> RunAsync(Invocation invocation, Func<string, bool, Task> run)
     {
-        string path = invocation.Console.PathOf(invocation.Get(s_config)!);
+        string path = NodeConfig.PathOf(invocation.Get(s_config), invocation.Console);
         string markFile = Path.Combine(Path.GetDirectoryName(path)!, "pid");
         if (RunMark.TryRead(markFile, out RunMark? other) && other.IsAlive()
             && other.Id != Environment.ProcessId)

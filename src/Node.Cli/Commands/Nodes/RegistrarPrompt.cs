@@ -9,17 +9,23 @@ namespace Node.Cli.Commands.Nodes;
 /// </summary>
 internal static class RegistrarPrompt
 {
-    /// <returns>Null where the environment says nothing and nobody can be asked.</returns>
-    /// <exception cref="CommandFault">The environment's credential is empty or weak.</exception>
-    public static RegistrarCredential? Ask(CliConsole console)
+    /// <param name="file">Holds id:secret; null for none.</param>
+    /// <returns>Null where neither environment nor file say anything and nobody can be asked.</returns>
+    /// <exception cref="CommandFault">The credential is empty or weak.</exception>
+    public static RegistrarCredential? Ask(CliConsole console, string? file)
     {
         if (Environment.GetEnvironmentVariable(RegistrarCredential.Variable) is { } text)
-            return RegistrarCredential.TryParse(text, out RegistrarCredential? named, out string? fault)
-                ? named
-                : throw new CommandFault(ExitCode.Usage, $"{RegistrarCredential.Variable}: {fault}");
+            return Parse(text, RegistrarCredential.Variable);
+        if (File.Exists(file))
+            return Parse(File.ReadAllText(file).Trim(), file);
 
         return console.IsErrorTerminal && !Console.IsInputRedirected ? AskPerson(console.ErrorScreen) : null;
     }
+
+    private static RegistrarCredential Parse(string text, string place) =>
+        RegistrarCredential.TryParse(text, out RegistrarCredential? named, out string? fault)
+            ? named
+            : throw new CommandFault(ExitCode.Usage, $"{place}: {fault}");
 
     private static RegistrarCredential AskPerson(IAnsiConsole screen)
     {
