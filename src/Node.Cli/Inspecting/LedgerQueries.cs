@@ -51,7 +51,7 @@ internal sealed class LedgerQueries(NetworkSession session, string channel)
         catch (GatewayException e) when (e.ContractStatus is not null)
         {
             throw new CommandFault(
-                ExitCode.NotFound, $"there is no {what} on channel {channel}: {e.Details[0].Reason}");
+                ExitCode.NotFound, $"the peer has no {what} of channel {channel}: {e.Details[0].Reason}");
         }
     }
 

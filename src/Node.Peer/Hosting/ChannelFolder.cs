@@ -18,6 +18,11 @@ internal sealed class ChannelFolder(string dataFolder)
     /// <exception cref="LedgerCorruptException">A ledger's bytes are not what was stored.</exception>
     /// <exception cref="StorageFailedException">A ledger cannot be opened.</exception>
     /// <exception cref="ArgumentException">A genesis block is none.</exception>
+    public IReadOnlyList<PeerChannel> OpenAll(IReadOnlyList<string> genesisBlockFiles) =>
+        OpenAll(genesisBlockFiles, snapshotFolders: []);
+
+    /// <summary>As above, after making ledgers of the snapshots of channels that are not there yet.</summary>
+    /// <inheritdoc cref="OpenAll(IReadOnlyList{string})" path="/exception"/>
     /// <exception cref="SnapshotRefusedException">A snapshot to join from is not what it says.</exception>
     public IReadOnlyList<PeerChannel> OpenAll(
         IReadOnlyList<string> genesisBlockFiles, IReadOnlyList<string> snapshotFolders)
