@@ -95,7 +95,7 @@ internal sealed class ChannelFolder(string dataFolder)
         Open(id, genesis, LedgerOptions.Default);
 
     /// <param name="genesis">Block 0, for a channel that is not there yet.</param>
-    /// <inheritdoc cref="OpenAll" path="/exception"/>
+    /// <inheritdoc cref="OpenAll(IReadOnlyList{string})" path="/exception"/>
     internal PeerChannel Open(ChannelId id, ReadOnlyMemory<byte> genesis, LedgerOptions options)
     {
         var ledger = ChannelLedger.Open(FolderOf(id), id, options);
