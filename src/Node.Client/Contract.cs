@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using System.Text;
 using Google.Protobuf;
 using Node.Client.Connecting;
 using Node.Client.Events;
 using Node.Client.Proposing;
 using Node.Protocol;
+using Node.Protocol.Tracing;
 using Wire = Node.Protocol.Wire;
 
 namespace Node.Client;
@@ -51,8 +53,10 @@ public sealed class Contract
     public async Task<ReadOnlyMemory<byte>> SubmitAsync(
         string function, IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
-        SubmittedTransaction submitted =
-            await StartSubmitAsync(function, Options(arguments), cancellation).ConfigureAwait(false);
+        Proposal proposal = NewProposal(function, Options(arguments));
+        using Activity? span = TransactionTrace.Start(
+            "client.transaction", ActivityKind.Internal, proposal.TransactionId);
+        SubmittedTransaction submitted = await StartSubmitAsync(proposal, cancellation).ConfigureAwait(false);
         CommitStatus status = await submitted.Commit.GetStatusAsync(cancellation).ConfigureAwait(false);
         status.RequireValid();
         return submitted.Result;
@@ -60,10 +64,13 @@ public sealed class Contract
 
     /// <summary>Endorses and orders, and leaves the waiting for the commit to the caller.</summary>
     /// <inheritdoc cref="SubmitAsync"/>
-    public async Task<SubmittedTransaction> StartSubmitAsync(
-        string function, ProposalOptions options, CancellationToken cancellation)
+    public Task<SubmittedTransaction> StartSubmitAsync(
+        string function, ProposalOptions options, CancellationToken cancellation) =>
+        StartSubmitAsync(NewProposal(function, options), cancellation);
+
+    private static async Task<SubmittedTransaction> StartSubmitAsync(Proposal proposal, CancellationToken cancellation)
     {
-        Transaction transaction = await NewProposal(function, options).EndorseAsync(cancellation).ConfigureAwait(false);
+        Transaction transaction = await proposal.EndorseAsync(cancellation).ConfigureAwait(false);
         Commit commit = await transaction.SubmitAsync(cancellation).ConfigureAwait(false);
         return new SubmittedTransaction(transaction.Result, commit);
     }

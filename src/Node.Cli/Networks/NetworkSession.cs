@@ -3,6 +3,7 @@ using Node.Client;
 using Node.Client.Recording;
 using Node.Client.Storing;
 using Node.Client.Storing.Encrypting;
+using Node.Hosting.Tracing;
 using Node.Membership.Topology;
 using Node.Protocol;
 
@@ -14,6 +15,8 @@ internal sealed class NetworkSession : IDisposable
     public const string DefaultChannel = "mychannel";
     public const string DefaultContract = "hyperprov";
 
+    private readonly IDisposable? _traces = TraceExport.Start(
+        options: null, "hyperprov-client", Environment.MachineName);
     private readonly Lazy<ContentStores> _stores;
 
     private NetworkSession(Gateway gateway, Func<ContentStores> stores)
@@ -60,7 +63,11 @@ internal sealed class NetworkSession : IDisposable
 
     public Contract ContractOf(string channel, string contract) => NetworkOf(channel).GetContract(contract);
 
-    public void Dispose() => Gateway.Dispose();
+    public void Dispose()
+    {
+        Gateway.Dispose();
+        _traces?.Dispose();
+    }
 
     public static ChannelId ParseChannel(string text) =>
         ChannelId.TryParse(text, out ChannelId channel, out string? fault)

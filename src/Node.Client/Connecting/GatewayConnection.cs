@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Node.Protocol;
+using Node.Protocol.Tracing;
 using Node.Protocol.Wire.Hyperprov;
 using Node.Protocol.Wire.Peer;
 using Wire = Node.Protocol.Wire.Gateway;
@@ -33,10 +35,11 @@ internal sealed class GatewayConnection : IDisposable
     public async Task<Wire.EvaluateResponse> EvaluateAsync(
         Wire.EvaluateRequest request, TxId id, CancellationToken cancellation)
     {
+        using Activity? span = TransactionTrace.Start("client.evaluate", ActivityKind.Client, id);
         try
         {
             using AsyncUnaryCall<Wire.EvaluateResponse> call =
-                _gateway.EvaluateAsync(request, null, After(Options.EvaluateTimeout), cancellation);
+                _gateway.EvaluateAsync(request, TraceHeaders(), After(Options.EvaluateTimeout), cancellation);
             return await call.ResponseAsync.ConfigureAwait(false);
         }
         catch (RpcException e)
@@ -49,10 +52,11 @@ internal sealed class GatewayConnection : IDisposable
     public async Task<Wire.EndorseResponse> EndorseAsync(
         Wire.EndorseRequest request, TxId id, CancellationToken cancellation)
     {
+        using Activity? span = TransactionTrace.Start("client.endorse", ActivityKind.Client, id);
         try
         {
             using AsyncUnaryCall<Wire.EndorseResponse> call =
-                _gateway.EndorseAsync(request, null, After(Options.EndorseTimeout), cancellation);
+                _gateway.EndorseAsync(request, TraceHeaders(), After(Options.EndorseTimeout), cancellation);
             return await call.ResponseAsync.ConfigureAwait(false);
         }
         catch (RpcException e)
@@ -64,10 +68,11 @@ internal sealed class GatewayConnection : IDisposable
 
     public async Task SubmitAsync(Wire.SubmitRequest request, TxId id, CancellationToken cancellation)
     {
+        using Activity? span = TransactionTrace.Start("client.submit", ActivityKind.Client, id);
         try
         {
             using AsyncUnaryCall<Wire.SubmitResponse> call =
-                _gateway.SubmitAsync(request, null, After(Options.SubmitTimeout), cancellation);
+                _gateway.SubmitAsync(request, TraceHeaders(), After(Options.SubmitTimeout), cancellation);
             await call.ResponseAsync.ConfigureAwait(false);
         }
         catch (RpcException e)
@@ -80,10 +85,11 @@ internal sealed class GatewayConnection : IDisposable
     public async Task<CommitStatus> CommitStatusAsync(
         Wire.SignedCommitStatusRequest request, TxId id, CancellationToken cancellation)
     {
+        using Activity? span = TransactionTrace.Start("client.commit_status", ActivityKind.Client, id);
         try
         {
             using AsyncUnaryCall<Wire.CommitStatusResponse> call =
-                _gateway.CommitStatusAsync(request, null, After(Options.CommitStatusTimeout), cancellation);
+                _gateway.CommitStatusAsync(request, TraceHeaders(), After(Options.CommitStatusTimeout), cancellation);
             Wire.CommitStatusResponse response = await call.ResponseAsync.ConfigureAwait(false);
             return new CommitStatus(id, response.Result, response.BlockNumber);
         }
@@ -122,6 +128,9 @@ internal sealed class GatewayConnection : IDisposable
     }
 
     public void Dispose() => _channel.Dispose();
+
+    private static Metadata? TraceHeaders() =>
+        TransactionTrace.HeaderOfCall is { } header ? new Metadata { { TransactionTrace.Header, header } } : null;
 
     private DateTime After(TimeSpan timeout) => (Options.Clock.GetUtcNow() + timeout).UtcDateTime;
 }

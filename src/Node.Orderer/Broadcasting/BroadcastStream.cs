@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Grpc.Core;
 using Node.Orderer.Ordering;
 using Node.Protocol;
 using Node.Protocol.Decoding;
+using Node.Protocol.Tracing;
 using Node.Protocol.Wire.Ordering;
 
 namespace Node.Orderer.Broadcasting;
@@ -89,7 +91,8 @@ internal sealed class BroadcastStream(
             await foreach (Task<CheckedEnvelope> check in _checks.Reader.ReadAllAsync(cancellationToken))
             {
                 CheckedEnvelope envelope = await check;
-                Task<BroadcastAnswer> answer = CountOffAsync(envelope.AnswerAsync(), envelope.ReceivedBytes);
+                Task<BroadcastAnswer> answer = CountOffAsync(
+                    envelope.AnswerAsync(), envelope.ReceivedBytes, envelope.Span);
                 await _answers.Writer.WriteAsync(answer, cancellationToken);
                 if (!envelope.Verdict.IsAccepted && !keepsOpen)
                     return;
@@ -132,8 +135,11 @@ internal sealed class BroadcastStream(
         if (state.Run is null)
             return Refuse(received, BroadcastAnswer.Unavailable(state.Reason));
 
+        Activity? span = TransactionTrace.IsOn && envelope.TryGetTxId(out TxId txId, out _)
+            ? TransactionTrace.StartApart("orderer.order", txId, startTime: default)
+            : null;
         EnvelopeVerdict verdict = channel.Checks.Check(envelope, state.Run.Context.Rules);
-        return new CheckedEnvelope(channel, verdict, received.Length);
+        return new CheckedEnvelope(channel, verdict, received.Length) { Span = span };
     }
 
     private static CheckedEnvelope Refuse(ReadOnlyMemory<byte> received, BroadcastAnswer answer) =>
@@ -156,9 +162,15 @@ internal sealed class BroadcastStream(
         Interlocked.Add(ref _bytesInFlight, bytes);
     }
 
-    private async Task<BroadcastAnswer> CountOffAsync(Task<BroadcastAnswer> answering, int bytes)
+    private async Task<BroadcastAnswer> CountOffAsync(Task<BroadcastAnswer> answering, int bytes, Activity? span)
     {
         BroadcastAnswer answer = await answering;
+        if (span is not null)
+        {
+            span.SetTag("hyperprov.broadcast_status", answer.Status.ToString());
+            span.Dispose();
+        }
+
         Interlocked.Add(ref _bytesInFlight, -bytes);
         if (_readerWaits)
             _answered.Beat();
@@ -168,6 +180,9 @@ internal sealed class BroadcastStream(
 
     private readonly record struct CheckedEnvelope(OrderingChannel? Channel, EnvelopeVerdict Verdict, int ReceivedBytes)
     {
+        /// <summary>From here until it is durable in the log; null while nobody traces.</summary>
+        public Activity? Span { get; init; }
+
         /// <summary>The refusal, or the answer after ordering. Called once.</summary>
         public Task<BroadcastAnswer> AnswerAsync()
         {

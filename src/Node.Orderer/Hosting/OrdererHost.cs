@@ -10,6 +10,7 @@ using Node.Hosting.Logging;
 using Node.Hosting.Operating;
 using Node.Hosting.Renewing;
 using Node.Hosting.Tls;
+using Node.Hosting.Tracing;
 using Node.Membership;
 using Node.Orderer.Delivering;
 using Node.Orderer.Etcd;
@@ -49,6 +50,8 @@ public static class OrdererHost
         if (faults.Count > 0)
             throw new ArgumentException(string.Join(Environment.NewLine, faults), nameof(options));
 
+        using IDisposable? traces = TraceExport.Start(
+            options.Telemetry, "hyperprov-orderer", FormattableString.Invariant($"{options.MspId}:{options.ListenPort}"));
         using NodeIdentity identity = NodeIdentity.Open(MspId.Of(options.MspId), options.MspFolder);
         using var metrics = new OrdererMetrics();
         var levels = new LogLevels(LogSpec.Of(Enum.Parse<LogLevel>(options.LogLevel)));

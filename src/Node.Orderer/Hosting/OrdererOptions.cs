@@ -1,5 +1,6 @@
 using Node.Hosting.Logging;
 using Node.Hosting.Operating;
+using Node.Hosting.Tracing;
 
 namespace Node.Orderer.Hosting;
 
@@ -58,6 +59,9 @@ public sealed class OrdererOptions
 
     public LogFormat LogFormat { get; init; } = LogFormat.Text;
 
+    /// <summary>Where traces go; null: as the standard variables of OpenTelemetry say, nowhere without them.</summary>
+    public TelemetryOptions? Telemetry { get; init; }
+
     internal OrdererTlsFiles? TlsInUse => Insecure ? null : Tls;
 
     /// <summary>All faults at once, in words; empty when the options can be used.</summary>
@@ -88,6 +92,7 @@ public sealed class OrdererOptions
         Insecurity.AddFault(faults, Tls is not null, Insecure);
         TlsInUse?.AddFaults(faults);
         OperationsTls?.AddFaults(faults);
+        Telemetry?.AddFaults(faults);
         Etcd?.AddFaults(faults);
         Admin?.AddFaults(faults);
         return faults;

@@ -6,6 +6,7 @@ using Node.Peer.Delivering;
 using Node.Peer.Hosting;
 using Node.Peer.Validating;
 using Node.Protocol;
+using Node.Protocol.Tracing;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Peer;
 
@@ -182,6 +183,18 @@ internal sealed class BlockCommitter
         return new CommittedBlock(block.Block.Number, result.Block, transactions);
     }
 
+    private void Trace(BlockInFlight block, CommitResult result)
+    {
+        DateTimeOffset accepted = _clock.GetUtcNow() - _clock.GetElapsedTime(block.AcceptedAt);
+        for (int index = 0; index < block.Transactions.Length; index++)
+        {
+            if (block.Transactions[index].Envelope is { } envelope && envelope.TryGetTxId(out TxId id, out _))
+                TransactionTrace.EndCommitted(
+                    TransactionTrace.StartApart("peer.commit", id, accepted), _channel.Id, block.Block.Number,
+                    result.Codes[index].ToString());
+        }
+    }
+
     private void Report(BlockInFlight block, CommitResult result, long started, long judged, long committed)
     {
         TimeSpan verify = _clock.GetElapsedTime(block.AcceptedAt, block.VerifiedAt);
@@ -196,6 +209,9 @@ internal sealed class BlockCommitter
             else
                 _metrics.CountTransactions(_channel.Id, code, 1);
         }
+
+        if (TransactionTrace.IsOn)
+            Trace(block, result);
 
         _metrics.CountBlock(_channel.Id);
         _metrics.CountTransactions(_channel.Id, TxValidationCode.Valid, valid);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
 using Node.Contracts;
@@ -8,6 +9,7 @@ using Node.Peer.Endorsing.SystemContracts;
 using Node.Membership;
 using Node.Peer.Hosting;
 using Node.Protocol;
+using Node.Protocol.Tracing;
 using Node.Protocol.Decoding;
 using Node.Protocol.Wire.Peer;
 
@@ -99,6 +101,8 @@ internal sealed class Endorser
         if (_admission.Check(proposal, signature, out AdmittedProposal? admitted) is { } refusal)
             return refusal;
         Invariant.Require(admitted is not null, "a proposal is admitted or refused");
+        using Activity? span = TransactionTrace.Start(
+            isEndorsed ? "endorser.endorse" : "endorser.evaluate", ActivityKind.Internal, admitted.TxId);
 
         // Read before anything else of the state is: what follows may see a later one, never an earlier one.
         ulong? height = admitted.Channel?.Ledger.Height;

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Globalization;
 using Grpc.Core;
 using Microsoft.Extensions.Primitives;
 using Node.Protocol;
 using Node.Protocol.Decoding;
+using Node.Protocol.Tracing;
 using Node.Protocol.Wire.Peer;
 using EndorserBase = Node.Protocol.Wire.Peer.Endorser.EndorserBase;
 
@@ -21,6 +23,18 @@ internal sealed class EndorserService(Endorser endorser) : EndorserBase
     /// <c>RESOURCE_EXHAUSTED</c>: this peer is full, try another. <c>INVALID_ARGUMENT</c>: the header is no height.
     /// </exception>
     public override Task<ProposalResponse> ProcessProposal(SignedProposal request, ServerCallContext context) =>
+        TransactionTrace.IsOn ? TracedAsync(request, context) : EndorseAsync(request, context);
+
+    private async Task<ProposalResponse> TracedAsync(SignedProposal request, ServerCallContext context)
+    {
+        string? header = context.RequestHeaders.GetValue(TransactionTrace.Header);
+        using Activity? span = ProposalAdmission.TryDecode(request, out DecodedProposal? proposal, out _)
+            ? TransactionTrace.StartServed("endorser.process_proposal", proposal.TxId, header)
+            : null;
+        return await EndorseAsync(request, context);
+    }
+
+    private Task<ProposalResponse> EndorseAsync(SignedProposal request, ServerCallContext context) =>
         context.GetHttpContext().Request.Headers.TryGetValue(EndorseHeaders.AtHeight, out StringValues height)
             ? EndorseAtAsync(request, height.ToString(), context)
             : Task.FromResult(ResponseOf(endorser.Endorse(request, context.CancellationToken)));

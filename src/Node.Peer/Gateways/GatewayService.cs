@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Grpc.Core;
@@ -6,6 +7,7 @@ using Node.Peer.Delivering;
 using Node.Peer.Endorsing;
 using Node.Peer.Hosting;
 using Node.Protocol;
+using Node.Protocol.Tracing;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Gateway;
 using Node.Protocol.Wire.Peer;
@@ -27,6 +29,7 @@ internal sealed class GatewayService(
     public override async Task<EndorseResponse> Endorse(EndorseRequest request, ServerCallContext context)
     {
         (PeerChannel channel, ProposalParts proposal) = Admit(request.ProposedTransaction);
+        using Activity? span = Trace("gateway.endorse", request.TransactionId, context);
         Envelope envelope = await collector.CollectAsync(
             channel, proposal, request.EndorsingOrganizations, context.CancellationToken);
         return new EndorseResponse { PreparedTransaction = envelope };
@@ -46,6 +49,7 @@ internal sealed class GatewayService(
         if (!ChannelId.TryParse(request.ChannelId, out ChannelId id, out string? fault))
             throw GatewayFaults.Invalid(fault);
 
+        using Activity? span = Trace("gateway.submit", request.TransactionId, context);
         await orderers.SubmitAsync(Find(id), request.TransactionId, envelope, context.CancellationToken);
         return new SubmitResponse();
     }
@@ -54,6 +58,7 @@ internal sealed class GatewayService(
     public override async Task<EvaluateResponse> Evaluate(EvaluateRequest request, ServerCallContext context)
     {
         (PeerChannel channel, ProposalParts proposal) = Admit(request.ProposedTransaction);
+        using Activity? span = Trace("gateway.evaluate", request.TransactionId, context);
         IReadOnlyList<IEndorsingPeer> candidates = Candidates(channel, proposal, request.TargetOrganizations);
         List<EndorserAnswer>? failures = null;
         foreach (IEndorsingPeer peer in candidates)
@@ -84,6 +89,7 @@ internal sealed class GatewayService(
         if (!TxId.TryParse(wanted.TransactionId, out TxId txId, out string? fault))
             throw GatewayFaults.Invalid(fault);
 
+        using Activity? span = Trace("gateway.commit_status", wanted.TransactionId, context);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, node.Stopping);
         try
         {
@@ -118,6 +124,11 @@ internal sealed class GatewayService(
             token => events.RunAsync(responseStream, token),
             context.CancellationToken);
     }
+
+    private static Activity? Trace(string name, string txId, ServerCallContext context) =>
+        TransactionTrace.IsOn && TxId.TryParse(txId, out TxId id, out _)
+            ? TransactionTrace.StartServed(name, id, context.RequestHeaders.GetValue(TransactionTrace.Header))
+            : null;
 
     private (PeerChannel Channel, ProposalParts Proposal) Admit(SignedProposal? signed) =>
         ProposalParts.TryRead(signed, out ProposalParts? proposal, out string? fault)

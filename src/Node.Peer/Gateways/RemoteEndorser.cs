@@ -2,6 +2,7 @@ using System.Globalization;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Node.Protocol;
+using Node.Protocol.Tracing;
 using Node.Protocol.Wire.Peer;
 using EndorserClient = Node.Protocol.Wire.Peer.Endorser.EndorserClient;
 
@@ -44,9 +45,20 @@ internal sealed class RemoteEndorser(string address, string mspId, GrpcChannel c
         }
     }
 
-    private static Metadata? HeadersOf(ulong? atHeight) => atHeight is { } height
-        ? new Metadata { { EndorseHeaders.AtHeight, height.ToString(CultureInfo.InvariantCulture) } }
-        : null;
+    private static Metadata? HeadersOf(ulong? atHeight)
+    {
+        string? trace = TransactionTrace.HeaderOfCall;
+        if (atHeight is null && trace is null)
+            return null;
+
+        var headers = new Metadata();
+        if (atHeight is { } height)
+            headers.Add(EndorseHeaders.AtHeight, height.ToString(CultureInfo.InvariantCulture));
+        if (trace is not null)
+            headers.Add(TransactionTrace.Header, trace);
+
+        return headers;
+    }
 
     // A Fabric peer does not know the question.
     private static ulong? HeightOf(Metadata trailers) => ulong.TryParse(

@@ -8,6 +8,7 @@ using Node.Hosting.Logging;
 using Node.Hosting.Operating;
 using Node.Hosting.Renewing;
 using Node.Hosting.Tls;
+using Node.Hosting.Tracing;
 using Node.Membership;
 using Node.Protocol;
 
@@ -61,6 +62,7 @@ public static class PeerHost
         // The commit loops hold a thread while the disk syncs; without spare ones, calls would wait for that.
         ThreadPool.SetMinThreads(Environment.ProcessorCount + 8, Environment.ProcessorCount + 8);
 
+        using IDisposable? traces = TraceExport.Start(options.Telemetry, "hyperprov-peer", options.ExternalAddress);
         ServerIdentity? tls = options.TlsInUse is { } files
             ? ServerIdentity.Load(files.CertificateFile, files.KeyFile)
             : null;

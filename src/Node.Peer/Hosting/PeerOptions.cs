@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Node.Hosting.Logging;
 using Node.Hosting.Operating;
+using Node.Hosting.Tracing;
 
 namespace Node.Peer.Hosting;
 
@@ -64,6 +65,9 @@ public sealed class PeerOptions
 
     public LogFormat LogFormat { get; init; } = LogFormat.Text;
 
+    /// <summary>Where traces go; null: as the standard variables of OpenTelemetry say, nowhere without them.</summary>
+    public TelemetryOptions? Telemetry { get; init; }
+
     internal TlsFiles? TlsInUse => Insecure ? null : Tls;
 
     /// <summary>All faults at once, in words; empty when the options can be used.</summary>
@@ -91,6 +95,7 @@ public sealed class PeerOptions
         Insecurity.AddFault(faults, Tls is not null, Insecure);
         TlsInUse?.AddFaults(faults);
         OperationsTls?.AddFaults(faults);
+        Telemetry?.AddFaults(faults);
         foreach (OrdererEndpointOverride endpoint in OrdererEndpoints)
             endpoint.AddFaults(faults);
 

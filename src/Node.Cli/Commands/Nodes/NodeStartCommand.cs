@@ -2,6 +2,7 @@ using System.CommandLine;
 using Node.Ca.Hosting;
 using Node.Cli.Networks;
 using Node.Cli.Running;
+using Node.Hosting.Idling;
 using Node.Orderer.Hosting;
 using Node.Peer.Hosting;
 
@@ -76,6 +77,7 @@ internal static class NodeStartCommand
         // Reads the file first, so a wrong path is told before a mark is left beside it.
         Task running = run(path, invocation.Get(s_insecure));
         RunMark.OfThisProcess().Write(markFile);
+        await using var trim = IdleTrim.Start(invocation.Console.Clock);
         try
         {
             await running;
