@@ -70,6 +70,22 @@ internal sealed class CertificateInventory(Invocation invocation, NetworkLayout 
         table.Show(invocation.Console);
     }
 
+    /// <summary>Why nodes of this folder cannot work, and what to do; null while their certificates hold.</summary>
+    public string? FaultOfNodes()
+    {
+        HashSet<string> nodes = [.. layout.LocalNodes.Select(place => place.Node.Name)];
+        CertificateLife[] expired =
+            [.. Read().Where(one => one.NotAfter < _now && nodes.Contains(one.Owner))];
+        if (expired.Length == 0)
+            return null;
+
+        IEnumerable<string> which = expired.Select(one => $"{one.Owner} ({one.Certificate}, {one.NotAfter:u})");
+        IEnumerable<string> commands = expired.Select(one => one.Organization.ToLowerInvariant()).Distinct()
+            .Select(name => $"./hyperprov identity renew --all --org {name}{invocation.FolderOption}");
+        return $"certificates have expired: {string.Join(", ", which)}. Nodes and authorities run now; renew with " +
+            $"{string.Join(" && ", commands)}, and the nodes go on by themselves. Then run network up once more.";
+    }
+
     private IEnumerable<(string Name, OrganizationLayout Layout)> Organizations() =>
     [
         .. layout.Topology.OrdererOrganizations.Select(

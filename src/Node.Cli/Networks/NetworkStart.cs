@@ -54,6 +54,15 @@ internal sealed class NetworkStart
         start.SayWhatIsInsecure();
         var authorities = new CaStart(invocation, start._layout);
         authorities.RequireFreePorts();
+        if (new CertificateInventory(invocation, start._layout).FaultOfNodes() is { } expired)
+        {
+            // Such nodes serve nobody, and only the authorities can help: both run when the person reads this.
+            start.StartMissing(start.FindMissing());
+            authorities.Start();
+            await authorities.WaitAsync(cancellation);
+            throw new CommandFault(ExitCode.Unreachable, expired);
+        }
+
         await start.StartNodesAsync(cancellation);
 
         // Agreeing on contracts is waiting for commits: authorities start meanwhile.
@@ -130,17 +139,11 @@ internal sealed class NetworkStart
 
     private async Task StartNodesAsync(CancellationToken cancellation)
     {
-        NodePlace[] missing = [.. _layout.LocalNodes.Where(place => !_layout.NodeAt(place).IsRunning)];
-        foreach (NodePlace place in missing)
-            RequireFreePorts(place);
-
+        NodePlace[] missing = FindMissing();
         using var probe = new HealthProbe(_layout);
         await _invocation.Progress.WhileAsync("Starting the network", async say =>
         {
-            var started = new Dictionary<NodePlace, RunMark>();
-            foreach (NodePlace place in missing)
-                started.Add(place, _layout.NodeAt(place).Start(place.Role));
-
+            Dictionary<NodePlace, RunMark> started = StartMissing(missing);
             foreach (NodePlace place in _layout.LocalNodes)
             {
                 say($"Waiting for {place.Node.Name}");
@@ -151,6 +154,18 @@ internal sealed class NetworkStart
             ? "The network runs already"
             : $"Started {string.Join(", ", missing.Select(place => place.Node.Name))}");
     }
+
+    private NodePlace[] FindMissing()
+    {
+        NodePlace[] missing = [.. _layout.LocalNodes.Where(place => !_layout.NodeAt(place).IsRunning)];
+        foreach (NodePlace place in missing)
+            RequireFreePorts(place);
+
+        return missing;
+    }
+
+    private Dictionary<NodePlace, RunMark> StartMissing(NodePlace[] missing) =>
+        missing.ToDictionary(place => place, place => _layout.NodeAt(place).Start(place.Role));
 
     private void RequireFreePorts(NodePlace place)
     {
