@@ -1,6 +1,8 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Net.Client;
+using Node.Membership.Certificates;
 using Node.Protocol;
 
 namespace Node.Client.Connecting;
@@ -56,9 +58,22 @@ internal static class PeerChannelFactory
         {
             CertificateChainPolicy = policy,
             ClientCertificates = options.TlsClientCertificate is null ? null : [options.TlsClientCertificate],
-            RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
-                IsTrusted(certificate, errors, options.ServerName),
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+                IsTrusted(certificate, errors, options.ServerName)
+                    ? true
+                    : throw new AuthenticationException(FaultOf(certificate as X509Certificate2, chain, errors)),
         };
+    }
+
+    // "Rejected by the callback" helps nobody.
+    private static string FaultOf(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (certificate is null || chain is null)
+            return "the server presented no TLS certificate";
+
+        return TlsChainFaults.FaultOfTimes(chain, TimeProvider.System.GetUtcNow())
+            ?? TlsChainFaults.FaultOfTrust(chain, certificate)
+            ?? $"{TlsChainFaults.NameOf(certificate)} does not hold: {errors}";
     }
 
     // The platform has checked the chain against our roots and the name against the endpoint's host. Where another name

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Node.Membership.Certificates;
 
 namespace Node.Hosting.Tls;
 
@@ -55,12 +56,12 @@ public static class ClientTls
         if (certificate is null || chain is null)
             return $"{host} presented no TLS certificate";
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
-            return $"{CertificateChains.NameOf(certificate)} does not name the host {host}";
+            return $"{TlsChainFaults.NameOf(certificate)} does not name the host {host}";
 
-        return CertificateChains.FaultOfTrust(chain, certificate)
-            ?? CertificateChains.FaultOfTimes(chain, now)
+        return TlsChainFaults.FaultOfTrust(chain, certificate)
+            ?? TlsChainFaults.FaultOfTimes(chain, now)
             ?? (errors == SslPolicyErrors.None
                 ? null
-                : $"{CertificateChains.NameOf(certificate)} does not hold: {errors}");
+                : $"{TlsChainFaults.NameOf(certificate)} does not hold: {errors}");
     }
 }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
+using Node.Membership.Certificates;
 
 namespace Node.Hosting.Tls;
 
@@ -59,12 +60,12 @@ public sealed partial class ServerTls(
             return false;
         }
 
-        string? fault = CertificateChains.FaultOfTrust(chain, certificate)
-            ?? CertificateChains.FaultOfTimes(chain, clock.GetUtcNow());
+        string? fault = TlsChainFaults.FaultOfTrust(chain, certificate)
+            ?? TlsChainFaults.FaultOfTimes(chain, clock.GetUtcNow());
         if (fault is null && errors == SslPolicyErrors.None)
             return true;
 
-        ClientRefused(logger, fault ?? $"{CertificateChains.NameOf(certificate)} does not hold: {errors}");
+        ClientRefused(logger, fault ?? $"{TlsChainFaults.NameOf(certificate)} does not hold: {errors}");
         return false;
     }
 

@@ -112,7 +112,7 @@ internal sealed class ProposalAdmission(PeerNode node)
         if (identity.IsExpiredAt(now))
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"proposal client identity expired {now - identity.NotAfter} ago; enroll {identity} again");
+                $"proposal client identity expired {now - identity.NotAfter} ago: {Signers.ExpiryText(identity)}");
 
         return identity.Verify(proposal.Bytes.Span, signature)
             ? null

@@ -17,9 +17,12 @@ internal sealed class ContractEventStream
     private readonly ReadOnlyMemory<byte> _contract;
     private readonly ulong _start;
     private readonly TxId? _after;   // Events of the first block up to and including this one were seen already.
+    private readonly Action _requireAccess;
 
-    private ContractEventStream(PeerChannel channel, string contract, ulong start, TxId? after)
+    private ContractEventStream(
+        PeerChannel channel, string contract, ulong start, TxId? after, Action requireAccess)
     {
+        _requireAccess = requireAccess;
         _channel = channel;
         _contract = Encoding.UTF8.GetBytes(contract);
         _start = start;
@@ -28,12 +31,14 @@ internal sealed class ContractEventStream
 
     /// <exception cref="RpcException"><c>INVALID_ARGUMENT</c>: the start position is none that events can start
     /// from.</exception>
-    public static ContractEventStream Create(PeerChannel channel, ChaincodeEventsRequest request)
+    /// <param name="requireAccess">Called before each block; throws when the client may not read any more.</param>
+    public static ContractEventStream Create(
+        PeerChannel channel, ChaincodeEventsRequest request, Action requireAccess)
     {
         if (TxId.TryParse(request.AfterTransactionId, out TxId after, out _)
             && channel.Ledger.TryFindTransaction(after, out Node.Ledger.TransactionPosition position)
             && CommittedTransaction.IsProofOfId(position.Code))
-            return new ContractEventStream(channel, request.ChaincodeId, position.Block, after);
+            return new ContractEventStream(channel, request.ChaincodeId, position.Block, after, requireAccess);
 
         ulong start = request.StartPosition?.TypeCase switch
         {
@@ -42,10 +47,10 @@ internal sealed class ContractEventStream
             SeekPosition.TypeOneofCase other => throw GatewayFaults.Invalid(
                 $"start_position {other} is not supported; name a block number, or leave it out for the next block"),
         };
-        return new ContractEventStream(channel, request.ChaincodeId, start, after: null);
+        return new ContractEventStream(channel, request.ChaincodeId, start, after: null, requireAccess);
     }
 
-    /// <summary>Ends only by cancellation.</summary>
+    /// <summary>Ends only by cancellation, or when the client may not read any more.</summary>
     /// <exception cref="RpcException"><c>NOT_FOUND</c>: it begins at a block that is not held here any
     /// more.</exception>
     public async Task RunAsync(
@@ -56,6 +61,7 @@ internal sealed class ContractEventStream
             // A client may name the last number there is, after which nothing can come.
             ulong height = number == ulong.MaxValue ? number : number + 1;
             await _channel.Commits.WaitForHeightAsync(height, cancellationToken);
+            _requireAccess();
             ChaincodeEventsResponse? response = EventsOf(number);
             if (response is not null)
                 await responses.WriteAsync(response, cancellationToken);

@@ -118,7 +118,16 @@ internal sealed class GatewayService(
         if (wanted.ChaincodeId.Length == 0)
             throw GatewayFaults.Invalid("the request names no contract (chaincode_id)");
 
-        var events = ContractEventStream.Create(channel, wanted);
+        // Who was admitted once may have been revoked since: asked again whenever the configuration has changed.
+        ulong? judged = null;
+        var events = ContractEventStream.Create(channel, wanted, () =>
+        {
+            ChannelConfig config = channel.Config;
+            if (config.Sequence != judged)
+                RequireReader(config, AclResources.ChaincodeEvents, wanted.Identity.Memory);
+
+            judged = config.Sequence;
+        });
         return streams.ServeAsync(
             whenStopping: StatusCode.Aborted,
             token => events.RunAsync(responseStream, token),
@@ -192,19 +201,27 @@ internal sealed class GatewayService(
             throw GatewayFaults.Invalid(fault);
 
         // An unknown channel has the code of a refused reader, as in Fabric.
-        if (!node.TryFindChannel(id, out PeerChannel? channel)
-            || !channel.Config.TryResolve(signed.Creator.Span, out Identity? reader, out fault))
-            throw Denied(id, fault ?? "no such channel here");
+        if (!node.TryFindChannel(id, out PeerChannel? channel))
+            throw Denied(id, "no such channel here");
 
-        if (!reader.Verify(signed.Message.Span, signed.Signature.Span))
-            throw Denied(id, $"the signature is not that of {reader.CommonName} of {reader.MspId}");
+        Identity reader = RequireReader(channel.Config, resource, signed.Creator);
+        return reader.Verify(signed.Message.Span, signed.Signature.Span)
+            ? channel
+            : throw Denied(id, $"the signature is not that of {reader.CommonName} of {reader.MspId}");
+    }
 
-        string path = channel.Config.AclPolicyPath(resource);
-        Policy? policy = channel.Config.FindPolicy(path);
-        if (policy is null || !policy.IsSatisfiedBy([reader]))
-            throw Denied(id, $"{path}: {policy?.Explain([reader]) ?? "there is no such policy, so nobody is allowed"}");
+    private static Identity RequireReader(ChannelConfig config, string resource, ReadOnlyMemory<byte> creator)
+    {
+        if (!config.TryResolve(creator.Span, out Identity? reader, out string? fault))
+            throw Denied(config.Id, fault);
 
-        return channel;
+        string path = config.AclPolicyPath(resource);
+        Policy? policy = config.FindPolicy(path);
+        return policy is not null && policy.IsSatisfiedBy([reader])
+            ? reader
+            : throw Denied(
+                config.Id,
+                $"{path}: {policy?.Explain([reader]) ?? "there is no such policy, so nobody is allowed"}");
     }
 
     private static RpcException Denied(ChannelId channel, string why) =>

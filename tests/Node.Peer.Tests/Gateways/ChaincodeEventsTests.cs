@@ -1,5 +1,6 @@
 using System.Globalization;
 using Grpc.Core;
+using Node.Membership;
 using Node.Protocol.Wire.Gateway;
 using Node.Protocol.Wire.Ordering;
 using Node.Testing.Transactions;
@@ -77,6 +78,28 @@ public sealed class ChaincodeEventsTests(GatewayBench bench) : IClassFixture<Gat
     }
 
     [Fact]
+    public async Task A_stream_of_a_client_that_is_revoked_ends_at_the_block_of_its_revocation()
+    {
+        using SigningIdentity leaver = bench.Channel.Org1.Issue("leaving@org1.example.com", "client");
+        ulong number = bench.Chain.Height;
+        await using var left = new Events(bench, leaver, request => request.StartPosition = At(number));
+        await using var stays = new Events(bench, request => request.StartPosition = At(number));
+        await bench.CommitAsync(bench.Record("before").ToEnvelope());
+        Assert.Equal($"{number}: before", await left.NextAsync());
+
+        bench.Channel.Org1.Revoke(leaver);
+        await bench.CommitBlockAsync(
+            bench.Chain.NextMembership(bench.Channel.Org1, bench.Channel.Admin1, bench.Channel.Admin2));
+        await bench.CommitAsync(bench.Record("after").ToEnvelope());
+
+        RpcException ended = await Assert.ThrowsAsync<RpcException>(left.NextAsync);
+        Assert.Equal(StatusCode.PermissionDenied, ended.StatusCode);
+        Assert.Contains("revoked", ended.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal($"{number}: before", await stays.NextAsync());
+        Assert.Equal($"{number + 2}: after", await stays.NextAsync());
+    }
+
+    [Fact]
     public async Task Tells_only_of_valid_transactions_of_the_contract_with_their_payloads_block_by_block()
     {
         Tx invalid = bench.Record("invalid").EndorsedBy(bench.Channel.Peer1);
@@ -134,12 +157,18 @@ public sealed class ChaincodeEventsTests(GatewayBench bench) : IClassFixture<Gat
     private static SeekPosition At(ulong number) => new() { Specified = new SeekSpecified { Number = number } };
 
     /// <summary>One event stream. A response reads as "block: payload payload".</summary>
-    private sealed class Events(GatewayBench bench, Action<ChaincodeEventsRequest> change) : IAsyncDisposable
+    private sealed class Events(GatewayBench bench, SigningIdentity signer, Action<ChaincodeEventsRequest> change)
+        : IAsyncDisposable
     {
         private readonly AsyncServerStreamingCall<ChaincodeEventsResponse> _call =
-            bench.Gateway.ChaincodeEvents(bench.EventsRequest(change));
+            bench.Gateway.ChaincodeEvents(bench.EventsRequest(signer, change));
 
         private Task<bool>? _next;
+
+        public Events(GatewayBench bench, Action<ChaincodeEventsRequest> change)
+            : this(bench, bench.Channel.Client1, change)
+        {
+        }
 
         public bool HasAny => (_next ??= MoveNextAsync()).IsCompleted;
 
