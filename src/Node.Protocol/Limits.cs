@@ -131,6 +131,9 @@ public static class Limits
     /// <summary>Most attestations in one receipt: one of each organisation.</summary>
     public const int AttestationsMax = 256;
 
+    /// <summary>Most files of evidence against orderers that one peer keeps.</summary>
+    public const int EvidenceFilesMax = 64;
+
     // ---- Work at once ----
 
     /// <summary>Proofs that one peer works on at once; one more is told to retry.</summary>

@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using Node.Protocol;
 using Node.Protocol.Canonical;
 using Node.Protocol.Decoding;
+using Node.Protocol.Merkle;
 using Node.Protocol.Wire.Common;
 
 namespace Node.Membership.Blocks;
@@ -29,6 +31,40 @@ public static class BlockVerifier
         next = new ExpectedBlock(block.Number + 1, block.Hash);
         fault = FaultOfHeader(block, expected) ?? FaultOfEnvelopes(block) ?? FaultOfSignatures(block, config);
         return fault is null;
+    }
+
+    /// <summary>
+    /// Whether what the orderer committed to is the chain so far: the roots of the block's transactions and of all
+    /// blocks before it, and the newest configuration.
+    /// </summary>
+    /// <param name="chain">The tree over all blocks before.</param>
+    /// <param name="lastConfig">The newest block before with a configuration.</param>
+    /// <param name="next">The tree with this block in it.</param>
+    public static bool TryFollow(
+        BlockBytes block,
+        MerkleFrontier chain,
+        ulong lastConfig,
+        [NotNullWhen(true)] out MerkleFrontier? next,
+        [NotNullWhen(false)] out string? fault)
+    {
+        next = null;
+        if (!DecodedBlockSignatures.TryDecode(
+            block.Slot((int)BlockMetadataIndex.Signatures), out DecodedBlockSignatures? signatures, out fault)
+            || !signatures.TryGetRoots(out BlockRoots roots, out fault))
+            return false;
+
+        Hash32 transactions = block.ComputeTransactionsRoot();
+        ulong config = IsConfigBlock(block) ? block.Number : lastConfig;
+        if (roots.Transactions != transactions)
+            fault = $"it commits to transactions root {roots.Transactions}, its envelopes give {transactions}";
+        else if (roots.Chain != chain.Root)
+            fault = $"it commits to chain root {roots.Chain}, ours is {chain.Root}: the chains have forked";
+        else if (signatures.LastConfigIndex != config)
+            fault = $"it names block {signatures.LastConfigIndex} as the newest configuration, that is block {config}";
+        else
+            next = chain.Append(BlockCommitments.ChainLeaf(block.HeaderBytes.Span, transactions));
+
+        return next is not null;
     }
 
     /// <summary>True when the block brings a configuration: its only envelope then is of type CONFIG.</summary>
@@ -96,7 +132,14 @@ public static class BlockVerifier
 
     private static bool IsSatisfied(Policy policy, ReadOnlySpan<Identity?> signers)
     {
-        Identity[] verified = [.. signers!];   // The verified ones are in front, none of them null.
-        return policy.IsSatisfiedBy(verified);
+        // A policy may name any member of an orderer organisation; yet its clients and administrators make no blocks.
+        var orderers = new List<Identity>(signers.Length);
+        foreach (Identity? signer in signers)
+        {
+            if (signer is { Role: NodeRole.Orderer or NodeRole.None })
+                orderers.Add(signer);
+        }
+
+        return policy.IsSatisfiedBy([.. orderers]);
     }
 }

@@ -20,14 +20,37 @@ public static class SeekRequest
         SigningIdentity signer,
         ReadOnlyMemory<byte> tlsCertificateHash,
         DateTimeOffset now,
-        SeekInfo.Types.SeekBehavior atTheEnd = SeekInfo.Types.SeekBehavior.BlockUntilReady)
+        SeekInfo.Types.SeekBehavior atTheEnd = SeekInfo.Types.SeekBehavior.BlockUntilReady) =>
+        Sign(
+            new SeekInfo { Start = At(start), Stop = At(ulong.MaxValue), Behavior = atTheEnd },
+            channel, signer, tlsCertificateHash, now);
+
+    /// <summary>Asks for headers and metadata from <paramref name="start"/> on, and waits for further ones.</summary>
+    /// <remarks>Blocks with a configuration come whole.</remarks>
+    public static byte[] ForHeadersFrom(
+        ulong start,
+        ChannelId channel,
+        SigningIdentity signer,
+        ReadOnlyMemory<byte> tlsCertificateHash,
+        DateTimeOffset now) =>
+        Sign(
+            new SeekInfo
+            {
+                Start = At(start),
+                Stop = At(ulong.MaxValue),
+                ContentType = SeekInfo.Types.SeekContentType.HeaderWithSig,
+            },
+            channel, signer, tlsCertificateHash, now);
+
+    private static SeekPosition At(ulong number) => new() { Specified = new SeekSpecified { Number = number } };
+
+    private static byte[] Sign(
+        SeekInfo seek,
+        ChannelId channel,
+        SigningIdentity signer,
+        ReadOnlyMemory<byte> tlsCertificateHash,
+        DateTimeOffset now)
     {
-        var seek = new SeekInfo
-        {
-            Start = new SeekPosition { Specified = new SeekSpecified { Number = start } },
-            Stop = new SeekPosition { Specified = new SeekSpecified { Number = ulong.MaxValue } },
-            Behavior = atTheEnd,
-        };
         var channelHeader = new ChannelHeader
         {
             Type = (int)HeaderType.DeliverSeekInfo,

@@ -65,6 +65,26 @@ public static class SignedBlockCheck
         return true;
     }
 
+    /// <summary>
+    /// The block with those of its signatures that orderers of the channel made. Nodes pass over others; a proof has no
+    /// place for them.
+    /// </summary>
+    public static SignedBlock WithGoodSignatures(SignedBlock block, ChannelConfig config)
+    {
+        SignedBlock result = block.Clone();
+        result.Signatures.Clear();
+        if (!TryEncodeHeader(block, out byte[]? header, out _))
+            return result;
+
+        foreach (OrdererSignature signature in block.Signatures.Take(Limits.BlockSignaturesMax))
+        {
+            if (TryVerifySigner(block, header, signature, config, out _, out _))
+                result.Signatures.Add(signature);
+        }
+
+        return result;
+    }
+
     /// <summary>What a block says, without asking whether anybody signed it.</summary>
     /// <param name="read">Without signers.</param>
     public static bool TryRead(

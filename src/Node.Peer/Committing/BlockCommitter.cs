@@ -40,7 +40,7 @@ internal sealed class BlockCommitter
     /// <returns>
     /// Null when the block is durable and announced; otherwise why everything in flight must be let go.
     /// </returns>
-    public async ValueTask<string?> CommitAsync(BlockInFlight block, CancellationToken cancellationToken)
+    public async ValueTask<BlockRejection?> CommitAsync(BlockInFlight block, CancellationToken cancellationToken)
     {
         try
         {
@@ -51,7 +51,7 @@ internal sealed class BlockCommitter
         {
             await _storage.WaitUntilMendedAsync(e, cancellationToken);
             CatchUp();
-            return "the storage failed and was mended";
+            return Dropped(block, "the storage failed and was mended");
         }
         catch (LedgerCorruptException e)
         {
@@ -59,11 +59,14 @@ internal sealed class BlockCommitter
             _channel.Fault = e.Message;
             PeerLog.LedgerCorrupt(_log, _channel.Id, e.Message);
             await Task.Delay(Timeout.InfiniteTimeSpan, _clock, cancellationToken);
-            return e.Message;
+            return Dropped(block, e.Message);
         }
     }
 
-    private string? Commit(BlockInFlight block)
+    private static BlockRejection Dropped(BlockInFlight block, string reason) =>
+        new(block.Block.Number, reason, SenderAtFault: false);
+
+    private BlockRejection? Commit(BlockInFlight block)
     {
         long started = _clock.GetTimestamp();
         ulong number = block.Block.Number;
@@ -73,13 +76,13 @@ internal sealed class BlockCommitter
             ? JudgeConfig(block, verdicts, out newConfig)
             : JudgeTransactions(block, verdicts);
         if (refusal is not null)
-            return Refuse(number, refusal);
+            return Refuse(block, refusal);
 
         long judged = _clock.GetTimestamp();
         CommitResult result = _channel.Ledger.Commit(
             new BlockToCommit(block.Block, verdicts, commitmentRequired: true));
         if (result.Refusal is { } unfit)
-            return Refuse(number, unfit.Reason);
+            return Refuse(block, unfit.Reason);
 
         long committed = _clock.GetTimestamp();
         Adopt(number, newConfig, result);
@@ -103,11 +106,11 @@ internal sealed class BlockCommitter
     private static bool IsConfig(BlockInFlight block) =>
         block.Transactions.Length == 1 && block.Transactions[0].Envelope?.Type == HeaderType.Config;
 
-    private string Refuse(ulong number, string reason)
+    private BlockRejection Refuse(BlockInFlight block, string reason)
     {
         _metrics.CountRefusal(_channel.Id);
-        PeerLog.CommitRefused(_log, _channel.Id, number, reason);
-        return reason;
+        PeerLog.CommitRefused(_log, _channel.Id, block.Block.Number, reason);
+        return new BlockRejection(block.Block.Number, reason, SenderAtFault: true) { Sender = block.Sender };
     }
 
     // A configuration that does not apply is the orderers' fault, not a client's: they agreed to leave such entries

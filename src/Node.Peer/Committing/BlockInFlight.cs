@@ -39,6 +39,9 @@ internal sealed class BlockInFlight : IThreadPoolWorkItem
     /// <summary>Of the bytes that the block and its transactions slice; null when the collector is.</summary>
     public IDisposable? Owner { get; }
 
+    /// <summary>The orderer that sent it, and may be blamed for it.</summary>
+    public string Sender { get; init; } = "";
+
     public VerifiedTransaction[] Transactions { get; }
 
     public Task Verified => _verified.Task;

@@ -2,9 +2,12 @@ using System.Threading.Channels;
 using Node.Ledger;
 using Node.Membership.Blocks;
 using Node.Peer.Hosting;
+using Node.Peer.Pulling;
 using Node.Peer.Validating;
 using Node.Protocol;
 using Node.Protocol.Decoding;
+using Node.Protocol.Merkle;
+using Node.Protocol.Wire.Common;
 
 namespace Node.Peer.Committing;
 
@@ -32,16 +35,19 @@ internal sealed class CommitPipeline : IDisposable
     private readonly BlockCommitter _committer;
     private readonly TransactionVerifier _verifier;
     private readonly TimeProvider _clock;
+    private readonly WitnessBoard? _witnesses;
     private readonly Channel<BlockInFlight> _inOrder = Channel.CreateBounded<BlockInFlight>(
         new BoundedChannelOptions(Limits.PipelineBlocksMax) { SingleReader = true, SingleWriter = true });
 
     // Owned by the producer.
     private ExpectedBlock _expected;
+    private MerkleFrontier _chain;   // Over all blocks before the expected one.
+    private ulong _lastConfig;       // The newest of them with a configuration.
     private bool _afterConfig;   // The block before the expected one brings a configuration.
 
     // Shared between producer and commit loop.
     // Set by the commit loop: all in flight is let go. Cleared by the producer, then empty.
-    private volatile string? _restart;
+    private volatile BlockRejection? _restart;
     private CancellationTokenSource _restarting = new();   // Cancelled with _restart, replaced by the producer.
     private int _blocks;
     private long _bytes;
@@ -49,13 +55,31 @@ internal sealed class CommitPipeline : IDisposable
 
     public CommitPipeline(
         PeerChannel channel, BlockCommitter committer, TransactionVerifier verifier, TimeProvider clock)
+        : this(channel, committer, verifier, clock, witnesses: null)
     {
+    }
+
+    /// <param name="witnesses">Asked about every block before it is committed; null believes the sender.</param>
+    public CommitPipeline(
+        PeerChannel channel,
+        BlockCommitter committer,
+        TransactionVerifier verifier,
+        TimeProvider clock,
+        WitnessBoard? witnesses)
+    {
+        _witnesses = witnesses;
         _channel = channel;
         _committer = committer;
         _verifier = verifier;
         _clock = clock;
-        _expected = After(channel.Ledger.Tip);
+        (_expected, _chain, _lastConfig) = After(channel.Ledger.Tip);
     }
+
+    /// <summary>Who sends the blocks that are accepted from now on. Owned by the producer.</summary>
+    public string Sender { get; set; } = "";
+
+    /// <summary>Why everything in flight is let go; null while nothing is.</summary>
+    public BlockRejection? RestartCause => _restart;
 
     /// <summary>Blocks accepted and not yet committed.</summary>
     public int BlocksInFlight => Volatile.Read(ref _blocks);
@@ -94,18 +118,18 @@ internal sealed class CommitPipeline : IDisposable
         ReadOnlyMemory<byte> bytes, IDisposable? owner, CancellationToken cancellationToken)
     {
         await WaitForRoomAsync(bytes.Length, cancellationToken);
-        if (_restart is { } reason)
+        if (_restart is { } cause)
         {
-            ulong number = _expected.Number;
             await StartOverAsync(cancellationToken);
-            return new BlockRejection(number, reason, SenderAtFault: false);
+            return cause;
         }
 
         if (!BlockBytes.TryDecode(bytes, out BlockBytes? block, out string? fault)
-            || !BlockVerifier.TryVerify(block, _expected, _channel.Config, out ExpectedBlock next, out fault))
-            return new BlockRejection(_expected.Number, fault, SenderAtFault: true);
+            || !BlockVerifier.TryVerify(block, _expected, _channel.Config, out ExpectedBlock next, out fault)
+            || !BlockVerifier.TryFollow(block, _chain, _lastConfig, out MerkleFrontier? chain, out fault))
+            return Reject(block, fault);
 
-        var inFlight = new BlockInFlight(block, owner, _verifier, _channel.Config, _clock);
+        var inFlight = new BlockInFlight(block, owner, _verifier, _channel.Config, _clock) { Sender = Sender };
         Interlocked.Increment(ref _blocks);
         Interlocked.Add(ref _bytes, bytes.Length);
         inFlight.Start();
@@ -115,8 +139,23 @@ internal sealed class CommitPipeline : IDisposable
         bool written = _inOrder.Writer.TryWrite(inFlight);
         Invariant.Require(written, "acceptance waits for room before it counts a block");
         _afterConfig = BlockVerifier.IsConfigBlock(block);
+        _lastConfig = _afterConfig ? block.Number : _lastConfig;
+        _chain = chain;
         _expected = next;
         return null;
+    }
+
+    /// <summary>Completes when nothing that was accepted waits any more. Called by the producer.</summary>
+    public async ValueTask DrainAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task moved = Volatile.Read(ref _moved).Task;
+            if (BlocksInFlight == 0)
+                return;
+
+            await moved.WaitAsync(cancellationToken);
+        }
     }
 
     /// <summary>The commit loop. Runs until cancelled; a block whose commit has begun is finished first.</summary>
@@ -143,15 +182,34 @@ internal sealed class CommitPipeline : IDisposable
 
     private async ValueTask CommitAsync(BlockInFlight block, CancellationToken cancellationToken)
     {
-        if (await _committer.CommitAsync(block, cancellationToken) is not { } reason)
+        BlockRejection? rejection = _witnesses is null
+            ? null
+            : await _witnesses.ConfirmAsync(block, cancellationToken);
+        rejection ??= await _committer.CommitAsync(block, cancellationToken);
+        if (rejection is null)
         {
+            _witnesses?.Committed(block);
             block.Owner?.Dispose();
             return;
         }
 
-        _restart = reason;
+        _restart = rejection;
         await _restarting.CancelAsync();
     }
+
+    private BlockRejection Reject(BlockBytes? block, string fault)
+    {
+        bool isFork = block is not null
+            && block.Number == _expected.Number
+            && !(block.PreviousHash.Span.SequenceEqual(_expected.PreviousHash.AsSpan()) && HasOurRoot(block));
+        return new BlockRejection(_expected.Number, fault, SenderAtFault: true) { Sender = Sender, IsFork = isFork };
+    }
+
+    private bool HasOurRoot(BlockBytes block) =>
+        DecodedBlockSignatures.TryDecode(
+            block.Slot((int)BlockMetadataIndex.Signatures), out DecodedBlockSignatures? signatures, out _)
+        && signatures.TryGetRoots(out BlockRoots roots, out _)
+        && roots.Chain == _chain.Root;
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -173,21 +231,14 @@ internal sealed class CommitPipeline : IDisposable
 
     private async ValueTask StartOverAsync(CancellationToken cancellationToken)
     {
-        while (true)
-        {
-            Task moved = Volatile.Read(ref _moved).Task;
-            if (BlocksInFlight == 0)
-                break;
-
-            await moved.WaitAsync(cancellationToken);
-        }
-
-        _expected = After(_channel.Ledger.Tip);
+        await DrainAsync(cancellationToken);
+        (_expected, _chain, _lastConfig) = After(_channel.Ledger.Tip);
         _afterConfig = false;
         _restarting.Dispose();
         _restarting = new CancellationTokenSource();
         _restart = null;
     }
 
-    private static ExpectedBlock After(LedgerTip tip) => new(tip.Height, tip.LastBlockHash);
+    private static (ExpectedBlock Expected, MerkleFrontier Chain, ulong LastConfig) After(LedgerTip tip) =>
+        (new ExpectedBlock(tip.Height, tip.LastBlockHash), tip.Chain, tip.LastConfigBlock);
 }

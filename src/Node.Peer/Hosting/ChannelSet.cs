@@ -17,6 +17,8 @@ internal sealed class ChannelSet(PeerNode node, PeerOptions options, PeerMetrics
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _loops = [];
     private readonly List<CommitPipeline> _pipelines = [];
+    private readonly List<BlockSource> _sources = [];
+    private readonly EvidenceFolder _evidence = new(options.DataFolder);
 
     /// <summary>Opens all ledgers: recovery and all. Nothing is pulled yet.</summary>
     public void Open()
@@ -39,8 +41,15 @@ internal sealed class ChannelSet(PeerNode node, PeerOptions options, PeerMetrics
                 node.Clock,
                 log);
             var verifier = new TransactionVerifier(channel.Id, node.Identity, node.OwnSignatures);
-            var pipeline = new CommitPipeline(channel, committer, verifier, node.Clock);
-            var source = new BlockSource(node, channel, pipeline, () => EndpointsOf(channel), log);
+            PullParts pulling = PullParts.Of(channel, _evidence, metrics, node.Clock, log);
+            var pipeline = new CommitPipeline(channel, committer, verifier, node.Clock, pulling.Board);
+            var source = new BlockSource(node, channel, pipeline, () => EndpointsOf(channel), pulling);
+            metrics.Observe(
+                "hyperprov_orderers_shunned", "Orderers that are left alone because they lied.", channel.Id,
+                () => pulling.Book.ShunnedCount);
+            metrics.Observe(
+                "hyperprov_blocks_unconfirmed", "Blocks committed while fewer than a majority of the orderers could be "
+                + "reached.", channel.Id, () => pulling.Board.UnconfirmedCount);
             metrics.Observe(
                 "hyperprov_pipeline_blocks", "Blocks accepted and not yet committed.", channel.Id,
                 () => pipeline.BlocksInFlight);
@@ -53,6 +62,7 @@ internal sealed class ChannelSet(PeerNode node, PeerOptions options, PeerMetrics
             metrics.Observe(
                 "hyperprov_ledger_height", "Blocks on the ledger.", channel.Id, () => (long)channel.Ledger.Height);
             _pipelines.Add(pipeline);
+            _sources.Add(source);
             _loops.Add(pipeline.RunAsync(_stop.Token));
             _loops.Add(source.RunAsync(_stop.Token));
         }
@@ -71,6 +81,9 @@ internal sealed class ChannelSet(PeerNode node, PeerOptions options, PeerMetrics
     {
         await _stop.CancelAsync();
         await Task.WhenAll(_loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (BlockSource source in _sources)
+            await source.DisposeAsync();
+
         foreach (CommitPipeline pipeline in _pipelines)
             pipeline.Dispose();
 

@@ -23,16 +23,33 @@ internal static partial class PeerLog
     public static partial void Pulling(ILogger log, ChannelId channel, string orderer, ulong number);
 
     [LoggerMessage(201, LogLevel.Warning,
-        "Channel {Channel}: orderer {Orderer} lost: {Reason}; next try in {Delay} ms")]
-    public static partial void SourceLost(ILogger log, ChannelId channel, string orderer, string reason, long delay);
+        "Channel {Channel}: leaves orderer {Orderer} ({Fault}): {Reason}; asks it again in {Delay} ms at the earliest")]
+    public static partial void OrdererLeft(
+        ILogger log, ChannelId channel, string orderer, string fault, string reason, long delay);
 
     [LoggerMessage(202, LogLevel.Error,
-        "Channel {Channel}: block {Number} from {Orderer} refused: {Reason}; that orderer is dropped")]
-    public static partial void BlockRefused(
-        ILogger log, ChannelId channel, ulong number, string orderer, string reason);
+        "Channel {Channel}: orderer {Orderer} lied about block {Number}: {Reason}; it is not asked for {Seconds} s "
+        + "while others are there")]
+    public static partial void OrdererLied(
+        ILogger log, ChannelId channel, string orderer, ulong number, string reason, long seconds);
 
-    [LoggerMessage(203, LogLevel.Information, "Channel {Channel}: no block from {Orderer} for {Seconds} s; dials anew")]
-    public static partial void SourceSilent(ILogger log, ChannelId channel, string orderer, long seconds);
+    [LoggerMessage(203, LogLevel.Warning, "Channel {Channel}: its configuration names no orderer; waits {Delay} ms")]
+    public static partial void NoOrderer(ILogger log, ChannelId channel, long delay);
+
+    [LoggerMessage(204, LogLevel.Critical,
+        "Channel {Channel}: orderers signed two histories, from block {Number} on: {First}; {Second}. Evidence: {File}; "
+        + "anybody can check it with: ./hyperprov verify-evidence")]
+    public static partial void EvidenceWritten(
+        ILogger log, ChannelId channel, ulong number, string first, string second, string file);
+
+    [LoggerMessage(205, LogLevel.Critical,
+        "Channel {Channel}: orderers signed two histories, from block {Number} on: {First}; {Second}. No evidence is "
+        + "written: {Reason}")]
+    public static partial void EvidenceMissing(
+        ILogger log, ChannelId channel, ulong number, string first, string second, string reason);
+
+    [LoggerMessage(206, LogLevel.Critical, "Channel {Channel} stopped: {Reason}")]
+    public static partial void ChainDisputed(ILogger log, ChannelId channel, string reason);
 
     [LoggerMessage(300, LogLevel.Information,
         "Channel {Channel}: block {Number}, {Transactions} transactions, {Valid} valid; verify {Verify} us, "

@@ -13,6 +13,8 @@ internal sealed class PeerMetrics : IDisposable
     private readonly Counter<long> _transactions;
     private readonly Counter<double> _stageSeconds;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _ordererFaults;
+    private readonly Counter<long> _equivocations;
 
     public PeerMetrics()
     {
@@ -22,6 +24,10 @@ internal sealed class PeerMetrics : IDisposable
         _stageSeconds = _meter.CreateCounter<double>(
             "hyperprov_stage_seconds_total", description: "Time blocks spent in each stage of the commit pipeline.");
         _refused = _meter.CreateCounter<long>("hyperprov_blocks_refused_total", description: "Blocks refused.");
+        _ordererFaults = _meter.CreateCounter<long>(
+            "hyperprov_orderer_faults_total", description: "Times an orderer was left, by what it did.");
+        _equivocations = _meter.CreateCounter<long>(
+            "hyperprov_equivocations_total", description: "Pairs of contradicting blocks that orderers signed.");
     }
 
     public Meter Meter => _meter;
@@ -37,6 +43,11 @@ internal sealed class PeerMetrics : IDisposable
     public void CountBlock(ChannelId channel) => _blocks.Add(1, Tag("channel", channel.Value));
 
     public void CountRefusal(ChannelId channel) => _refused.Add(1, Tag("channel", channel.Value));
+
+    public void CountOrdererFault(ChannelId channel, string orderer, string fault) =>
+        _ordererFaults.Add(1, Tag("channel", channel.Value), Tag("orderer", orderer), Tag("fault", fault));
+
+    public void CountEquivocation(ChannelId channel) => _equivocations.Add(1, Tag("channel", channel.Value));
 
     public void CountTransactions(ChannelId channel, TxValidationCode code, long count) =>
         _transactions.Add(count, Tag("channel", channel.Value), Tag("code", code.ToString()));

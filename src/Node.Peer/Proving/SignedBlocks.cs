@@ -24,30 +24,10 @@ internal static class SignedBlocks
     }
 
     /// <summary>The signed part of a block. Block 0 is unsigned: its hash alone speaks for it.</summary>
-    public static SignedBlock Of(BlockBytes block)
-    {
-        var signed = new SignedBlock
-        {
-            Number = block.Number,
-            PreviousHash = ByteString.CopyFrom(block.PreviousHash.Span),
-            DataHash = ByteString.CopyFrom(block.DataHash.AsSpan()),
-        };
-        if (block.Number == 0)
-            return signed;
-
-        DecodedBlockSignatures signatures = SignaturesOf(block);
-        signed.Value = ByteString.CopyFrom(signatures.Value.Span);
-        foreach (BlockSignature signature in signatures.Signatures)
-        {
-            signed.Signatures.Add(new OrdererSignature
-            {
-                Header = ByteString.CopyFrom(signature.SignatureHeader.Span),
-                Signature = ByteString.CopyFrom(signature.Signature.Span),
-            });
-        }
-
-        return signed;
-    }
+    public static SignedBlock Of(BlockBytes block) =>
+        SignedBlockReader.TryRead(block, out SignedBlock? signed, out string? fault)
+            ? signed
+            : throw new LedgerCorruptException(fault, "the signature slot", block.Number);
 
     /// <summary>With the envelope where it carries a configuration.</summary>
     public static ConfigurationBlock WithConfiguration(BlockBytes block)

@@ -218,7 +218,7 @@ internal sealed class SimulatedPeer
         var inFlight = new BlockInFlight(block, owner: null, parts.Verifier, channel.Config, parts.Clock);
         inFlight.VerifyHere();
         ulong height = channel.Ledger.Height;
-        string? refusal = await parts.Committer.CommitAsync(inFlight, CancellationToken.None);
+        string? refusal = (await parts.Committer.CommitAsync(inFlight, CancellationToken.None))?.Reason;
         if (_parts == parts && channel.Ledger.Height > height)
             _world.Events.Add(Host.Name, $"commits block {height}, commit hash {channel.Ledger.Tip.CommitHash}");
 

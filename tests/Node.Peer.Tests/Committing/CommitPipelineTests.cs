@@ -96,24 +96,64 @@ public sealed class CommitPipelineTests(TestChannelFixture fixture) : IClassFixt
     }
 
     [Fact]
-    public async Task A_block_whose_roots_do_not_fit_its_chain_is_let_go_with_all_behind_it()
+    public async Task A_block_whose_roots_do_not_fit_its_chain_is_refused_as_a_fork_by_its_sender()
     {
         (TestPeer peer, TestChain chain) = await TestPeer.WithContractAsync(_channel);
         await using TestPeer _ = peer;
+        peer.Pipeline.Sender = "localhost:7050";
 
         // The orderer itself signed a chain root that is not the chain's.
         byte[] lying = chain.Fork(
             block => TestChain.ChangeCommitment(block, roots => roots.ChainRoot = ByteString.CopyFrom(new byte[32])),
             _channel.Orderer,
             Tx.Valid(_channel).ToEnvelope());
+
+        BlockRejection? rejection = await peer.AcceptAsync(lying);
+
+        Assert.True(rejection is { SenderAtFault: true, IsFork: true, Sender: "localhost:7050", Number: 2 });
+        Assert.Contains("forked", rejection.Reason, StringComparison.Ordinal);
+        Assert.Null(await peer.AcceptAsync(chain.Next(Tx.Valid(_channel).ToEnvelope())));
+        await peer.HeightAsync(3);
+    }
+
+    [Fact]
+    public async Task A_block_that_names_another_configuration_as_the_newest_is_refused()
+    {
+        (TestPeer peer, TestChain chain) = await TestPeer.WithContractAsync(_channel);
+        await using TestPeer _ = peer;
+
+        byte[] lying = chain.Fork(
+            block => TestChain.ChangeValue(block, value => value.LastConfig.Index = 1),
+            _channel.Orderer,
+            Tx.Valid(_channel).ToEnvelope());
+
+        BlockRejection? rejection = await peer.AcceptAsync(lying);
+
+        Assert.True(rejection is { SenderAtFault: true, IsFork: false });
+        Assert.Contains("block 1 as the newest configuration", rejection.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_block_that_cannot_be_committed_is_let_go_with_all_behind_it_and_its_sender_named()
+    {
+        (TestPeer peer, TestChain chain) = await TestPeer.WithContractAsync(_channel);
+        await using TestPeer _ = peer;
+        peer.Pipeline.Sender = "localhost:7050";
+
+        // A configuration travels alone; that is found out when its turn comes.
+        byte[] config = chain.Branch().NextMembership(_channel.Org1, _channel.Admin1);
+        byte[] envelope = Block.Parser.ParseFrom(config).Data.Data[0].ToByteArray();
+        TestChain branch = chain.Branch();
+        byte[] lying = branch.Next(Tx.Valid(_channel).ToEnvelope(), envelope);
+        byte[] behind = branch.Next(Tx.Valid(_channel).ToEnvelope());
         byte[] right = chain.Next(Tx.Valid(_channel).ToEnvelope());
         Task restarting = TestPeer.CancellationOf(peer.Pipeline.Restarting);
         Assert.Null(await peer.AcceptAsync(lying));
         await restarting;
 
-        BlockRejection? rejection = await peer.AcceptAsync(chain.Next(Tx.Valid(_channel).ToEnvelope()));
+        BlockRejection? rejection = await peer.AcceptAsync(behind);
 
-        Assert.NotNull(rejection);
+        Assert.True(rejection is { SenderAtFault: true, Sender: "localhost:7050", Number: 2 });
         Assert.Equal(2ul, peer.Ledger.Height);
         Assert.Equal(2ul, await peer.Pipeline.NextNumberAsync(CancellationToken.None));
         Assert.Null(await peer.AcceptAsync(right));

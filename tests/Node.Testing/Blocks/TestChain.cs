@@ -124,13 +124,19 @@ public sealed class TestChain
     }
 
     /// <summary>Changes what a block commits to, in place; to be signed afterwards.</summary>
-    public static void ChangeCommitment(Block block, Action<BlockCommitment> change)
+    public static void ChangeCommitment(Block block, Action<BlockCommitment> change) => ChangeValue(block, value =>
     {
-        Metadata metadata = Metadata.Parser.ParseFrom(block.Metadata.Metadata[0]);
-        OrdererBlockMetadata value = OrdererBlockMetadata.Parser.ParseFrom(metadata.Value);
         BlockCommitment commitment = BlockCommitment.Parser.ParseFrom(value.ConsenterMetadata);
         change(commitment);
         value.ConsenterMetadata = commitment.ToByteString();
+    });
+
+    /// <summary>Changes what the orderer says about a block, in place; to be signed afterwards.</summary>
+    public static void ChangeValue(Block block, Action<OrdererBlockMetadata> change)
+    {
+        Metadata metadata = Metadata.Parser.ParseFrom(block.Metadata.Metadata[0]);
+        OrdererBlockMetadata value = OrdererBlockMetadata.Parser.ParseFrom(metadata.Value);
+        change(value);
         metadata.Value = value.ToByteString();
         block.Metadata.Metadata[0] = metadata.ToByteString();
     }
