@@ -165,7 +165,9 @@ internal sealed class WitnessBoard(PeerChannel channel, ForkReports contradictio
                 return;
 
             _committed[block.Block.Number] = new Testimony(block.Sender, Read(block));
-            _committed.Remove(block.Block.Number - CommittedMax);
+            if (block.Block.Number >= CommittedMax)
+                _committed.Remove(block.Block.Number - CommittedMax);
+
             foreach (Voice voice in _voices.Values)
                 voice.Headers.Remove(block.Block.Number);
         }

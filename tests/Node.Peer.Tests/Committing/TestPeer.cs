@@ -31,7 +31,7 @@ internal sealed class TestPeer : IAsyncDisposable
         string genesis = Path.Combine(_folder, "genesis.block");
         File.WriteAllBytes(genesis, chain.Genesis);
         var folder = new ChannelFolder(_folder);
-        Channel = folder.OpenAll([genesis])[0];
+        Channel = folder.OpenAll([genesis], snapshotFolders: [])[0];
         var storage = new StorageWatch(Channel, folder.FolderOf(Channel.Id), _ => Disk, clock, NullLogger.Instance);
         var committer = new BlockCommitter(Channel, storage, _metrics, clock, NullLogger.Instance);
         var verifier = new TransactionVerifier(channel.Id, NodeIdentity.Of(channel.Peer1), OwnSignatures);

@@ -38,7 +38,7 @@ internal sealed class TestPeer : IAsyncDisposable
         Invariant.Require(created && msp is not null, fault ?? "");
         Node = new PeerNode(NodeIdentity.Of(signer), msp, address, _dialer, clock) { Stopping = _stopping.Token };
         var channels = new ChannelFolder(folder);
-        Channel = channels.OpenAll([genesisFile])[0];
+        Channel = channels.OpenAll([genesisFile], snapshotFolders: [])[0];
         Node.TryAdd(Channel);
 
         var storage = new StorageWatch(Channel, channels.FolderOf(Channel.Id), clock, NullLogger.Instance);
