@@ -119,6 +119,10 @@ prepare_npm
 prepare_prov
 build
 
+# Simulated networks: about 75 ms of one core each.
+export HYPERPROV_SIM_SEEDS=1000
+[ "$quick" = no ] || HYPERPROV_SIM_SEEDS=50
+
 units="Node.Tidy $(ls tests | grep -E '\.Tests$')"
 if [ "$quick" = yes ]; then
     # Without the long searches for inputs that break something; three projects at a time, since many tests wait.

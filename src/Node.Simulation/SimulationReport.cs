@@ -27,4 +27,20 @@ public sealed record SimulationReport(
     int Acknowledged,
     TimeSpan VirtualTime,
     long Steps,
-    IReadOnlyList<string> LastEvents);
+    IReadOnlyList<string> LastEvents)
+{
+    /// <summary>What repeats the run.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>For a person: which seed failed which check, how to repeat it, and what happened last.</summary>
+    public string Describe() => Failure is null
+        ? $"seed {Seed}: every promise was kept"
+        : string.Join(
+            '\n',
+            [
+                $"seed {Seed} failed the check {Failure.Checker}: {Failure.What}",
+                $"repeat it with: {Command}",
+                "the last events:",
+                .. LastEvents,
+            ]);
+}

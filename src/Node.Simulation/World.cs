@@ -18,10 +18,10 @@ using SignaturePolicy = Node.Membership.SignaturePolicy;
 
 namespace Node.Simulation;
 
-/// <summary>A whole network on one thread: orderers, peers, clients, the log, disks, clocks and what connects them.</summary>
+/// <summary>A whole network on one thread: nodes, clients, the log, disks, clocks, and what connects them.</summary>
 internal sealed class World : IDisposable
 {
-    private const int EntriesKept = 12;
+    private const int EntriesKept = 5;
     private const int ClientsOfOrganization = 2;
 
     private readonly List<SimulatedHost> _hosts = [];
@@ -69,7 +69,6 @@ internal sealed class World : IDisposable
             .. Orderers.Select((orderer, index) => (string[])[orderer.Host.Name, members[index].Name]),
             .. Peers.Select(peer => (string[])[peer.Host.Name]),
         ];
-        Plant(bug);
     }
 
     public ulong Seed { get; }
@@ -166,7 +165,7 @@ internal sealed class World : IDisposable
             this, AdminHost, _admins[0], call, SimulatedChannel.Instance.Organizations, _chance).Run(done));
     }
 
-    /// <summary>Two administrators change the same version of the configuration, each through another orderer.</summary>
+    /// <summary>Two updates of one version of the configuration are sent, each through another orderer.</summary>
     public void RaceConfigUpdates()
     {
         if (Peers.FirstOrDefault(peer => peer.Config is not null)?.Config is not { } config)
@@ -184,6 +183,19 @@ internal sealed class World : IDisposable
 
             SimulatedOrderer orderer = Orderers[(first + (int)index) % Orderers.Count];
             AdminHost.Step(AdminHost.Life, () => SendUpdate(orderer, update, config.Sequence));
+        }
+    }
+
+    /// <summary>Lets the planted bug, if there is one, be.</summary>
+    public void Plant()
+    {
+        LogMembers.AnswersBeforeMajority = Bug == PlantedBug.EarlyAcknowledgement;
+        foreach (SimulatedPeer peer in Peers)
+        {
+            peer.Host.Disk.Faults.LosesSyncedWrites = Bug == PlantedBug.UnsyncedDisks;
+            peer.Host.Disk.Faults.ForgetsTransactionIds = Bug == PlantedBug.BlindDuplicateCheck
+                || (Bug == PlantedBug.OneBlindPeer && peer == Peers[^1]);
+            peer.Host.Disk.Faults.ChangesValues = Bug == PlantedBug.ChangedValue && peer == Peers[^1];
         }
     }
 
@@ -237,7 +249,8 @@ internal sealed class World : IDisposable
         int admin, string function, IMessage arguments, IReadOnlyList<SimulatedOrganization> endorsers,
         Action<TxValidationCode?> done)
     {
-        var call = new ContractCall("_lifecycle", System.Text.Encoding.UTF8.GetBytes(function), arguments.ToByteArray());
+        var call = new ContractCall(
+            "_lifecycle", System.Text.Encoding.UTF8.GetBytes(function), arguments.ToByteArray());
         AdminHost.Step(AdminHost.Life, () => new TransactionAttempt(
             this, AdminHost, _admins[admin], call, endorsers, _chance).Run(done));
     }
@@ -259,14 +272,4 @@ internal sealed class World : IDisposable
             });
     }
 
-    private void Plant(PlantedBug bug)
-    {
-        LogMembers.AnswersBeforeMajority = bug == PlantedBug.EarlyAcknowledgement;
-        foreach (SimulatedPeer peer in Peers)
-        {
-            peer.Host.Disk.Faults.LosesSyncedWrites = bug == PlantedBug.UnsyncedDisks;
-            peer.Host.Disk.Faults.ForgetsTransactionIds = bug == PlantedBug.BlindDuplicateCheck;
-            peer.Host.Disk.Faults.ChangesValues = bug == PlantedBug.ChangedValue && peer == Peers[^1];
-        }
-    }
 }

@@ -11,6 +11,7 @@ using Node.Cli.Commands.Proving;
 using Node.Cli.Commands.Recording;
 using Node.Cli.Commands.Running;
 using Node.Cli.Commands.Serving;
+using Node.Cli.Commands.Simulating;
 using Node.Cli.Commands.Storing;
 using Node.Cli.Commands.Spooling;
 
@@ -51,6 +52,7 @@ internal static class CommandList
         PolicyCommands.Create(),
         BenchCommands.Create(),
         ChannelCommands.Create(),
+        SimCommand.Create(),
         CryptoCommand.Create(),
         RestCommands.Create(),
         NodeStartCommand.CreatePeer(),

@@ -18,7 +18,7 @@ internal readonly record struct ReadEnvelope(TxId Id, ulong? ConfigSequence, TxR
 /// <summary>Reads blocks with the generated messages alone.</summary>
 internal static class BlockReading
 {
-    /// <summary>Everything of a block that all orderers make alike: all but their signatures and peers' slots.</summary>
+    /// <summary>What all orderers make alike: all of a block but their signatures and peers' slots.</summary>
     public static Hash32 AgreedOf(Block block)
     {
         var signatures = Metadata.Parser.ParseFrom(block.Metadata.Metadata[0]);
@@ -59,7 +59,10 @@ internal static class BlockReading
         Payload payload = Payload.Parser.ParseFrom(Envelope.Parser.ParseFrom(bytes).Payload);
         ChannelHeader header = ChannelHeader.Parser.ParseFrom(payload.Header.ChannelHeader);
         if (header.Type == (int)HeaderType.Config)
-            return new ReadEnvelope(default, ConfigEnvelope.Parser.ParseFrom(payload.Data).Config.Sequence, Results: null);
+        {
+            ulong sequence = ConfigEnvelope.Parser.ParseFrom(payload.Data).Config.Sequence;
+            return new ReadEnvelope(default, sequence, Results: null);
+        }
 
         bool parsed = TxId.TryParse(header.TxId, out TxId id, out string? fault);
         Invariant.Require(parsed, fault ?? "");

@@ -139,7 +139,7 @@ internal sealed class Judge(World world)
         _configs[sequence] = update;
     }
 
-    /// <summary>Once everything is quiet: what was promised is there, and state is what the transactions made.</summary>
+    /// <summary>Once all is quiet: what was promised is there, and state is what the transactions made.</summary>
     public void CheckEnd()
     {
         foreach (TxId id in _acknowledged)

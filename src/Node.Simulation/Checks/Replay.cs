@@ -7,7 +7,7 @@ using Node.Protocol.Wire.ReadWriteSets;
 
 namespace Node.Simulation.Checks;
 
-/// <summary>A second, plain opinion on the world state: the valid transactions, one after the other, in block order.</summary>
+/// <summary>A second opinion on the world state: the valid transactions, one after the other, in order.</summary>
 /// <remarks>
 /// Executes nothing but read-write sets: a valid transaction must have read what was there, one that failed for a read
 /// conflict must not have. Then the state is what one client alone would have made, writing in this order.

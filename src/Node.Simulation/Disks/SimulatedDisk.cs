@@ -7,7 +7,7 @@ using Node.Protocol;
 
 namespace Node.Simulation.Disks;
 
-/// <summary>The disk of one host: databases by folder, what of them a crash keeps, and how long a write takes.</summary>
+/// <summary>The disk of one host: its databases, what of them a crash keeps, how long a write takes.</summary>
 /// <remarks>
 /// A crash keeps what was synced, everything before that, and of the rest a part that comes first: the promise of one
 /// write-ahead log. The time that writes take is gathered here and passes for the host that wrote.

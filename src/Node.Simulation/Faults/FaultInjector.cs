@@ -52,8 +52,10 @@ internal sealed class FaultInjector
         _isOn = false;
         _world.Events.Add("world", "faults stop");
         _world.Network.IsFaulty = false;
-        if (_world.Bug != PlantedBug.LastingPartition)
-            _world.Network.Heal();
+        _world.Network.Heal();
+        if (_world.Bug == PlantedBug.LastingPartition)
+            CutForGood(_world.Peers[0].Host.Name);
+
 
         foreach (SimulatedHost host in _world.Hosts)
         {
@@ -76,6 +78,12 @@ internal sealed class FaultInjector
         host.Disk.Faults.FreeBytes = long.MaxValue;
         host.Disk.Faults.FailingWrites = 0;
         host.Disk.Faults.SyncTimeMax = TimeSpan.FromMilliseconds(2);
+    }
+
+    private void CutForGood(string host)
+    {
+        foreach (string other in Others([host]))
+            _world.Network.Cut(other, host);
     }
 
     private void Turn()

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Node.Simulation.Faults;
 
 /// <summary>What goes wrong in a simulated world, and how often. Rates count over the whole world.</summary>
@@ -38,6 +40,21 @@ public sealed record FaultPlan
 
     /// <summary>Times a minute that two configuration updates of one version are sent at once.</summary>
     public double ConfigRaces { get; init; }
+
+    /// <summary>The options of <c>hyperprov sim</c> that make this plan, each behind a space.</summary>
+    public string ToArguments()
+    {
+        string arguments = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Of("loss", Loss)}{Of("duplicate", Duplicate)}{Of("delay", Delay.TotalMilliseconds)}"
+            + $"{Of("partitions", Partitions)}{Of("crashes", Crashes)}{Of("slow-disk", SlowDisk)}"
+            + $"{Of("full-disk", FullDisk)}{Of("failing-disk", FailingDisk)}{Of("skew", Skew.TotalSeconds)}"
+            + $"{Of("old-disk", OldDisks)}{Of("config-races", ConfigRaces)}");
+        return arguments.Length == 0 ? " --loss 0" : arguments;
+
+        static string Of(string name, double value) =>
+            value > 0 ? string.Create(CultureInfo.InvariantCulture, $" --{name} {value}") : "";
+    }
 
     /// <summary>What a seed alone stands for: some faults often, others not at all.</summary>
     public static FaultPlan Draw(ulong seed)

@@ -14,6 +14,12 @@ internal enum PlantedBug
     /// <summary>Peers find no transaction id, so that none is a duplicate, and clients submit twice.</summary>
     BlindDuplicateCheck,
 
+    /// <summary>The same on one peer alone, which then judges otherwise than the others.</summary>
+    OneBlindPeer,
+
+    /// <summary>Orderers take every configuration update, they say.</summary>
+    YesToUpdates,
+
     /// <summary>One orderer's log gives an entry twice.</summary>
     RepeatedEntry,
 

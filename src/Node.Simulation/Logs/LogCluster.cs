@@ -50,11 +50,16 @@ internal sealed class LogCluster(int entriesKept)
         return position;
     }
 
-    /// <summary>Takes back what was appended last: a bug planted to see a checker fire.</summary>
-    public void LoseLast()
+    /// <summary>Lets something happen, and loses the entry that it appended: a bug planted to see a checker
+    /// fire.</summary>
+    public T LoseEntryOf<T>(Func<LogCluster, T> happen)
     {
-        if (_entries.Count > 0)
+        int before = _entries.Count;
+        T result = happen(this);
+        if (_entries.Count > before)
             _entries.RemoveAt(_entries.Count - 1);
+
+        return result;
     }
 
     /// <summary>The first entry behind a position.</summary>

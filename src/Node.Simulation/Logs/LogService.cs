@@ -20,7 +20,11 @@ internal sealed class LogService
     private TimeSpan _electedAt;
 
     public LogService(
-        Agenda agenda, SimulatedNetwork network, Chance chance, LogCluster cluster, IReadOnlyList<SimulatedHost> members)
+        Agenda agenda,
+        SimulatedNetwork network,
+        Chance chance,
+        LogCluster cluster,
+        IReadOnlyList<SimulatedHost> members)
     {
         _agenda = agenda;
         _network = network;
@@ -33,7 +37,7 @@ internal sealed class LogService
 
     public IReadOnlyList<SimulatedHost> Members { get; }
 
-    /// <summary>A bug planted to see a checker fire: says durable of what only one member has.</summary>
+    /// <summary>A bug planted to see a checker fire: says durable of what one member has, and loses.</summary>
     public bool AnswersBeforeMajority { get; set; }
 
     /// <summary>Members came, went, or lost sight of one another: somebody is elected anew.</summary>
@@ -47,12 +51,9 @@ internal sealed class LogService
 
         int life = member.Life;
         TimeSpan majority = _chance.Between(s_majorityMin, s_majorityMax);
-        if (AnswersBeforeMajority && happen(Cluster) is { } early)
+        if (AnswersBeforeMajority && _chance.Happens(0.02))
         {
-            answer(early);
-            if (_chance.Happens(0.05))
-                _agenda.After(majority, Cluster.LoseLast);
-
+            answer(Cluster.LoseEntryOf(happen));
             return;
         }
 

@@ -22,6 +22,9 @@ internal sealed class SimulatedLog : IOrderedLog
         _subscription = link.OnGrown(Wake);
     }
 
+    /// <summary>A bug planted to see a checker fire: gives every entry twice.</summary>
+    public bool RepeatsEntries { get; init; }
+
     public async ValueTask<LogPosition> AppendAsync(Batch batch, CancellationToken cancellationToken)
     {
         RequireOpen();
@@ -53,6 +56,8 @@ internal sealed class SimulatedLog : IOrderedLog
 
             after = entry.Position;
             yield return entry;
+            if (RepeatsEntries)
+                yield return entry;
         }
     }
 

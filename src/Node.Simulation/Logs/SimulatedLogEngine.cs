@@ -9,6 +9,9 @@ internal sealed class SimulatedLogEngine(ILogLink link, string orderer, TimeProv
 {
     public static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
 
+    /// <inheritdoc cref="SimulatedLog.RepeatsEntries"/>
+    public bool RepeatsEntries { get; init; }
+
     public TimeSpan ReopenDelayMax => TimeSpan.FromMilliseconds(500);
 
     public async Task<OpenedLog> OpenAsync(
@@ -17,7 +20,8 @@ internal sealed class SimulatedLogEngine(ILogLink link, string orderer, TimeProv
         ulong incarnation = await link.AskAsync(
             cluster => cluster.BeginRun(orderer, tip.Position), "open", cancellationToken);
         var upkeep = new Upkeep(link, orderer, store, clock);
-        return new OpenedLog(new SimulatedLog(link, upkeep.Made), incarnation, EntriesWaiting: 0);
+        var log = new SimulatedLog(link, upkeep.Made) { RepeatsEntries = RepeatsEntries };
+        return new OpenedLog(log, incarnation, EntriesWaiting: 0);
     }
 
     private sealed class Upkeep

@@ -24,7 +24,8 @@ internal sealed class SimulatedOrganization
         CertificateContent content = ContentOf($"ca.{domain}", unit: null) with { IsAuthority = true };
         byte[] der = CertificateIssuer.IssueRoot(content, key);
         _rootPem = Pem.Encode(Pem.CertificateLabel, der);
-        bool isRead = Certificate.TryReadPem(Encoding.UTF8.GetBytes(_rootPem), out Certificate? root, out string? fault);
+        bool isRead = Certificate.TryReadPem(
+            Encoding.UTF8.GetBytes(_rootPem), out Certificate? root, out string? fault);
         Invariant.Require(isRead && root is not null, fault ?? "");
         _issuer = new CertificateIssuer(root, key);
     }

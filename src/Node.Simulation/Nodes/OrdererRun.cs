@@ -8,7 +8,7 @@ using Node.Protocol;
 
 namespace Node.Simulation.Nodes;
 
-/// <summary>One life of an orderer's channel: carries between its machine, its block loop, the log and followers.</summary>
+/// <summary>One life of an orderer's channel: carries between machine, block loop, log and followers.</summary>
 internal sealed class OrdererRun : IDisposable
 {
     private readonly OrdererStore _store;

@@ -19,7 +19,8 @@ internal sealed record ContractCall(string Contract, params byte[][] Arguments)
 /// <summary>Builds the signed bytes that clients send.</summary>
 internal static class Proposals
 {
-    public static (TxId Id, SignedProposal Signed) Propose(SigningIdentity client, ContractCall call, DateTimeOffset now)
+    public static (TxId Id, SignedProposal Signed) Propose(
+        SigningIdentity client, ContractCall call, DateTimeOffset now)
     {
         byte[] nonce = client.NewNonce();
         var id = TxId.Compute(nonce, client.Serialized.Span);

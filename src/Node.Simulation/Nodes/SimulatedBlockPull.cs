@@ -15,6 +15,7 @@ internal sealed class SimulatedBlockPull(World world, SimulatedOrderer asking) :
         Func<ReadOnlyMemory<byte>, (string? Refusal, bool WantsMore)> take,
         CancellationToken cancellationToken)
     {
+        world.Events.Add(asking.Host.Name, $"asks the others for blocks from {start()} on");
         foreach (SimulatedOrderer other in world.Orderers)
         {
             if (other != asking && await PullAsync(other, start, take, cancellationToken))

@@ -85,7 +85,7 @@ internal sealed class SimulatedClient
         // What depends on what was read may conflict with others; that is wanted.
         string options = "";
         if (_chance.Happens(0.4))
-            options = $$"""{"expectedTxid":"{{(_world.Newest.TryGetValue(key, out TxId newest) ? newest.Value : "")}}"}""";
+            options = $$"""{"expectedTxid":"{{_world.Newest.GetValueOrDefault(key).Value}}"}""";
         else if (dependencies.Length > 0)
             options = """{"strict":true}""";
 

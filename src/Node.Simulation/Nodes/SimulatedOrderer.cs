@@ -8,7 +8,9 @@ using Node.Orderer.Log;
 using Node.Orderer.Ordering;
 using Node.Protocol;
 using Node.Protocol.Decoding;
+using Node.Protocol.Wire.Common;
 using Node.Simulation.Disks;
+using Node.Simulation.Faults;
 using Node.Simulation.Logs;
 using Node.Simulation.Members;
 using Node.Simulation.Worlds;
@@ -93,6 +95,9 @@ internal sealed class SimulatedOrderer : IDisposable
             return;
         }
 
+        if (_world.Bug == PlantedBug.YesToUpdates && envelope.Type == HeaderType.ConfigUpdate)
+            answer(BroadcastAnswer.Success);
+
         EnvelopeVerdict verdict = parts.Checks.Check(envelope, run.Context.Rules);
         if (!verdict.IsAccepted)
         {
@@ -133,7 +138,10 @@ internal sealed class SimulatedOrderer : IDisposable
             new EnvelopeChecks(new ConfigTransactions(identity, clock), clock),
             new ChannelSigns(SimulatedChannel.Instance.Id, NullLogger.Instance, s_metrics),
             clock,
-            new SimulatedLogEngine(link, Host.Name, clock))
+            new SimulatedLogEngine(link, Host.Name, clock)
+            {
+                RepeatsEntries = _world.Bug == PlantedBug.RepeatedEntry && _index == 0 && Host.Life > 1,
+            })
         {
             Disk = new DiskWatch(_folder, _ => (Host.Disk.Space.Free, Host.Disk.Space.Total)),
         };

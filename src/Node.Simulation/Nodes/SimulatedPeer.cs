@@ -11,6 +11,7 @@ using Node.Peer.Validating;
 using Node.Protocol;
 using Node.Protocol.Decoding;
 using Node.Protocol.Wire.Peer;
+using Node.Simulation.Faults;
 using Node.Simulation.Members;
 using Node.Simulation.Worlds;
 using Endorser = Node.Peer.Endorsing.Endorser;
@@ -93,6 +94,13 @@ internal sealed class SimulatedPeer
     {
         if (_parts is not { } parts)
             return;
+
+        if (_world.Bug == PlantedBug.EarlyCommitStatus)
+        {
+            var next = new TransactionPosition(parts.Channel.Ledger.Height, Index: 0, TxValidationCode.Valid);
+            answer(new CommitAnswer(Host.Name, next));
+            return;
+        }
 
         parts.Waiting.Add((id, answer));
         Tell(parts);
@@ -231,13 +239,27 @@ internal sealed class SimulatedPeer
         for (int index = 0; index < parts.Waiting.Count; index++)
         {
             (TxId id, Action<CommitAnswer> answer) = parts.Waiting[index];
-            if (!parts.Channel.Ledger.TryFindTransaction(id, out TransactionPosition position)
+            if (!TryFind(parts, id, out TransactionPosition position)
                 || !CommittedTransaction.IsProofOfId(position.Code)
                 || position.Block >= parts.Channel.Commits.Height)
                 continue;
 
             parts.Waiting.RemoveAt(index--);
             answer(new CommitAnswer(Host.Name, position));
+        }
+    }
+
+    private static bool TryFind(PeerParts parts, TxId id, out TransactionPosition position)
+    {
+        try
+        {
+            return parts.Channel.Ledger.TryFindTransaction(id, out position);
+        }
+        catch (StorageFailedException)
+        {
+            // Closed until its disk works again; who waits may ask elsewhere.
+            position = default;
+            return false;
         }
     }
 

@@ -6,13 +6,14 @@ using Node.Peer.Gateways;
 using Node.Protocol;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Peer;
+using Node.Simulation.Faults;
 using Node.Simulation.Members;
 using Node.Simulation.Worlds;
 using Status = Node.Protocol.Wire.Common.Status;
 
 namespace Node.Simulation.Nodes;
 
-/// <summary>One transaction of a client: endorsed, signed, submitted until acknowledged, awaited until committed.</summary>
+/// <summary>One transaction: endorsed, signed, submitted until acknowledged, awaited until committed.</summary>
 /// <remarks>
 /// Retries as clients do: endorsing with a new transaction, submitting with the same envelope, at another orderer each
 /// time. Gives up when it has tried for long; what was said to it until then still holds.
@@ -117,6 +118,9 @@ internal sealed class TransactionAttempt(
     {
         SimulatedOrderer target = world.Orderers[orderer % world.Orderers.Count];
         world.Judge.Submitted(Id);
+        if (world.Bug is PlantedBug.BlindDuplicateCheck or PlantedBug.OneBlindPeer)
+            SubmitAside(envelope, world.Orderers[(orderer + 1) % world.Orderers.Count]);
+
         world.Calls.Call<BroadcastAnswer>(
             host,
             target.Host,
@@ -124,6 +128,10 @@ internal sealed class TransactionAttempt(
             answer => target.Broadcast(envelope, answer),
             answer => Submitted(envelope, orderer, answer));
     }
+
+    // Nobody waits for this answer: the same envelope, through another orderer.
+    private void SubmitAside(byte[] envelope, SimulatedOrderer other) => world.Calls.Call<BroadcastAnswer>(
+        host, other.Host, s_submitPatience, answer => other.Broadcast(envelope, answer), static _ => { });
 
     private void Submitted(byte[] envelope, int orderer, BroadcastAnswer? answer)
     {
