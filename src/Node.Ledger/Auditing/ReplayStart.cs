@@ -94,18 +94,34 @@ internal sealed class ReplayStart(LedgerDatabase stored, LedgerDatabase replayed
         if (ns.IsEmpty || !StateKeys.CollectionOf(key).IsEmpty)
             return null;   // The configuration and private values have no history.
 
-        byte[] at = new byte[HistoryKeys.SizeOf(ns, StateKeys.KeyOf(key))];
-        HistoryKeys.Encode(ns, StateKeys.KeyOf(key), record.Version, at);
-        byte[]? entry = stored.Get(at, stored.History, Operation);
-        if (entry is null && traits.HasMetadata(ns))
-            return null;   // A write of metadata alone gives a version and no history.
-
-        return entry is not null
-            && HistoryRecords.TryRead(record.Version, entry, out HistoryRecord write)
+        // A write of metadata alone gives a version and no history; the value is then that of the entry before.
+        bool mayBeOlder = traits.HasMetadata(ns);
+        return NewestEntry(ns, StateKeys.KeyOf(key), record.Version) is { } write
+            && (mayBeOlder || write.Version == record.Version)
             && !write.IsDelete
             && write.Value.Span.SequenceEqual(record.Value.Span)
             ? null
             : $"the state record of key {Convert.ToHexStringLower(key)} differs from its history";
+    }
+
+    private HistoryRecord? NewestEntry(ReadOnlySpan<byte> ns, ReadOnlySpan<byte> key, StateVersion atMost)
+    {
+        byte[] first = new byte[HistoryKeys.SizeOf(ns, key)];
+        HistoryKeys.Encode(ns, key, default, first);
+        byte[] behind = new byte[first.Length + 1];   // The first key behind the entry of this version.
+        HistoryKeys.Encode(ns, key, atMost, behind);
+        using StorageIterator entries = stored.NewIterator(stored.History, first, behind, snapshot: null, Operation);
+        entries.SeekToLast();
+        if (!entries.Valid())
+        {
+            entries.CheckError(Operation);
+            return null;
+        }
+
+        StateVersion version = HistoryKeys.VersionOf(entries.GetKeySpan());
+        return HistoryRecords.TryRead(version, entries.GetValueSpan().ToArray(), out HistoryRecord entry)
+            ? entry
+            : null;
     }
 
     // What whole blocks changed or deleted must be there as it was, since metadata writes read it.
