@@ -19,7 +19,11 @@ internal static class Cli
 
     public static Task<CliResult> RunAsync(params string[] arguments) => RunAsync(Path.GetTempPath(), arguments);
 
-    public static async Task<CliResult> RunAsync(string workFolder, string[] arguments)
+    public static Task<CliResult> RunAsync(string workFolder, string[] arguments) =>
+        RunAsync(workFolder, new Dictionary<string, string>(), arguments);
+
+    private static async Task<CliResult> RunAsync(
+        string workFolder, IReadOnlyDictionary<string, string> variables, string[] arguments)
     {
         Assert.True(File.Exists(Program), $"{Program} is not built; run ./test.sh or dotnet build src/Node.Cli.");
         var start = new ProcessStartInfo("dotnet")
@@ -32,6 +36,9 @@ internal static class Cli
         start.ArgumentList.Add(Program);
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
+
+        foreach ((string name, string value) in variables)
+            start.Environment[name] = value;
 
         using Process process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
         process.StandardInput.Close();
@@ -51,9 +58,15 @@ internal static class Cli
     }
 
     /// <summary>Runs and requires success; the failure message carries everything that was printed.</summary>
-    public static async Task<string> MustAsync(params string[] arguments)
+    public static Task<string> MustAsync(params string[] arguments) =>
+        MustAsync(new Dictionary<string, string>(), arguments);
+
+    /// <inheritdoc cref="MustAsync(string[])"/>
+    /// <param name="variables">For its environment.</param>
+    public static async Task<string> MustAsync(
+        IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {
-        CliResult result = await RunAsync(arguments);
+        CliResult result = await RunAsync(Path.GetTempPath(), variables, arguments);
         Assert.True(result.ExitCode == 0, $"hyperprov {string.Join(' ', arguments)}: {result}");
         return result.Output;
     }

@@ -45,7 +45,10 @@ internal sealed class RestProcess : IAsyncDisposable
         Kill();
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in (string[])
-            [Cli.Program, "rest", "start", "--dir", _network.Folder, "--listen", $"127.0.0.1:{Port}", .. options])
+            [
+                Cli.Program, "rest", "start", "--insecure", "--dir", _network.Folder, "--listen", $"127.0.0.1:{Port}",
+                .. options,
+            ])
             start.ArgumentList.Add(argument);
 
         _process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");

@@ -18,7 +18,10 @@ public sealed class RunningNetwork : IAsyncDisposable
     // How far each port of a network lies above the first: orderers with their etcd members, peers, certificate
     // authorities, REST, operations.
     private static readonly int[] s_ports =
-        [0, 2, 3, 5, 10, 12, 13, 15, 20, 22, 23, 25, 1, 2001, 4, 1004, 2004, 1030, 2393, 2394, 2395, 2396, 2397];
+    [
+        0, 2, 3, 5, 10, 12, 13, 15, 20, 22, 23, 25, 1, 2001, 4, 1004, 2004, 1030, 2393, 2394, 2395, 2396, 2397, 2398,
+        2399, 2400,
+    ];
 
     // Ports from 20000 up, a hundred for each network; another test run on this machine begins elsewhere. All lie below
     // those that the system hands out itself.
@@ -35,14 +38,16 @@ public sealed class RunningNetwork : IAsyncDisposable
 
     public int BasePort { get; }
 
-    public static RunningNetwork Prepare(int orderers = 1)
+    public static RunningNetwork Prepare(int orderers = 1) => Prepare(orderers, new Dictionary<string, string>());
+
+    public static RunningNetwork Prepare(int orderers, IReadOnlyDictionary<string, string> variables)
     {
         string folder = Directory.CreateTempSubdirectory("hyperprov-e2e-").FullName;
         for (int attempt = 0; attempt < PortSlots; attempt++)
         {
             int basePort = PortFirst + Interlocked.Increment(ref s_networks) % PortSlots * 100;
             if (Array.TrueForAll(s_ports, above => IsFree(basePort + above)))
-                return new RunningNetwork(folder, basePort, orderers);
+                return new RunningNetwork(folder, basePort, orderers) { Variables = variables };
         }
 
         throw new InvalidOperationException($"Of {PortSlots} hundreds of ports from {PortFirst} up none is free.");
@@ -63,13 +68,17 @@ public sealed class RunningNetwork : IAsyncDisposable
         }
     }
 
+    /// <summary>For the environment of everything that is started.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
     public Task<string> UpAsync() => Cli.MustAsync(
-        "network", "up", "--dir", Folder, "--base-port", BasePort.ToString(CultureInfo.InvariantCulture),
+        Variables, "network", "up", "--dir", Folder, "--base-port", BasePort.ToString(CultureInfo.InvariantCulture),
         "--orderers", _orderers.ToString(CultureInfo.InvariantCulture));
 
     public Task<string> DownAsync() => Cli.MustAsync("network", "down", "--dir", Folder);
 
-    public Task<string> MustAsync(params string[] arguments) => Cli.MustAsync([.. arguments, "--dir", Folder]);
+    public Task<string> MustAsync(params string[] arguments) =>
+        Cli.MustAsync(Variables, [.. arguments, "--dir", Folder]);
 
     internal Task<CliResult> RunAsync(params string[] arguments) => Cli.RunAsync([.. arguments, "--dir", Folder]);
 

@@ -183,13 +183,13 @@ public class AuthenticationTests
     }
 
     [Theory]
-    [InlineData("10.0.0.1", false, false, "without TLS")]
-    [InlineData("0.0.0.0", false, false, "without TLS")]
+    [InlineData("10.0.0.1", false, false, "Without TLS")]
+    [InlineData("0.0.0.0", false, false, "Without TLS")]
     [InlineData("10.0.0.1", true, false, null)]      // It was meant.
-    [InlineData("127.0.0.1", false, false, null)]
-    [InlineData("::1", false, false, null)]
+    [InlineData("127.0.0.1", false, false, "Without TLS")]
+    [InlineData("::1", true, false, null)]
     [InlineData("10.0.0.1", false, true, null)]
-    public void Beyond_this_machine_only_tls_is_served_unless_meant(
+    public void Nothing_is_served_without_tls_unless_meant(
         string address, bool isInsecure, bool hasTls, string? expected)
     {
         var options = new Hosting.RestOptions

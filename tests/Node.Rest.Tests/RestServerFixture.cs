@@ -53,6 +53,7 @@ internal sealed class RestServerFixture : IAsyncDisposable
             Port = 0,
             CertificateFile = certificate,
             KeyFile = key,
+            IsInsecure = !isSecure,
             LogLevel = LogLevel.Critical,
         });
         var started = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);

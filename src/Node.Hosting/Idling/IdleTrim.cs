@@ -20,7 +20,7 @@ public sealed class IdleTrim : IAsyncDisposable
     public static readonly TimeSpan IdleFor = TimeSpan.FromSeconds(30);
 
     /// <summary>Idleness after which it is given back again: timers touch pages too.</summary>
-    public static readonly TimeSpan AgainAfter = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan AgainAfter = TimeSpan.FromMinutes(1);
 
     /// <summary>Of one core.</summary>
     public const double IdleShare = 0.05;

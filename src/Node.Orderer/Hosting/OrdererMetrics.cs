@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Node.Hosting.Operating;
 using Node.Protocol;
 using Node.Protocol.Wire.Common;
 
@@ -13,6 +14,8 @@ internal sealed class OrdererMetrics : IDisposable
     private readonly Counter<long> _blockBytes;
     private readonly Counter<double> _blockSeconds;
     private readonly Counter<long> _answers;
+    private readonly Histogram<double> _make;
+    private readonly Histogram<long> _fill;
 
     public OrdererMetrics()
     {
@@ -20,6 +23,10 @@ internal sealed class OrdererMetrics : IDisposable
         _envelopes = _meter.CreateCounter<long>("orderer_envelopes_total", description: "Envelopes in blocks made");
         _blockBytes = _meter.CreateCounter<long>("orderer_block_bytes_total", "By", "Bytes of blocks made");
         _blockSeconds = _meter.CreateCounter<double>("orderer_block_seconds_total", "s", "Time spent making blocks");
+        _make = _meter.CreateHistogram<double>("orderer_block_make_seconds", "s", "Time spent making one block");
+        _fill = _meter.CreateHistogram(
+            "orderer_block_envelopes", unit: null, "Envelopes of blocks made", tags: null,
+            new InstrumentAdvice<long> { HistogramBucketBoundaries = BlockSizes.Transactions });
         _answers = _meter.CreateCounter<long>("orderer_answers_total", description: "Broadcast answers by status");
     }
 
@@ -33,6 +40,8 @@ internal sealed class OrdererMetrics : IDisposable
         _envelopes.Add(envelopes, tag);
         _blockBytes.Add(bytes, tag);
         _blockSeconds.Add(duration.TotalSeconds, tag);
+        _make.Record(duration.TotalSeconds, tag);
+        _fill.Record(envelopes, tag);
     }
 
     public void Answered(Status status) => _answers.Add(1, new KeyValuePair<string, object?>("status", status));

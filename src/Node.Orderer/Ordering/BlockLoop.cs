@@ -96,12 +96,14 @@ internal sealed class BlockLoop(
 
         MadeBlock block = maker.Make(tip, entry);
         BlockImage image = block.Image;
+        long made = context.Clock.GetTimestamp();
         store.AppendBlock(
             block.Number, [image.Head, image.Data, image.Tail], block.Tip.ToSavepoint(), sync: false);
 
         FirstBlockMade?.Invoke();
         FirstBlockMade = null;
-        signs.BlockMade(block, context.Clock.GetElapsedTime(started));
+        signs.BlockMade(
+            block, context.Clock.GetElapsedTime(started, made), context.Clock.GetElapsedTime(made));
 
         // Whoever sees the block must be served by the rules that it sets.
         if (nextConfig is not null)

@@ -10,9 +10,10 @@ internal static partial class OrdererLog
 {
     [LoggerMessage(
         3000, LogLevel.Information,
-        "Channel {Channel}: block {Number}, {Envelopes} envelopes, {Bytes} bytes, made in {Milliseconds:0.0} ms")]
+        "Channel {Channel}: block {Number}, {Envelopes} envelopes, {Bytes} bytes; make and sign {Make} us, "
+        + "store {Store} us; height {Height}")]
     public static partial void BlockMade(
-        ILogger logger, ChannelId channel, ulong number, int envelopes, int bytes, double milliseconds);
+        ILogger logger, ChannelId channel, ulong number, int envelopes, int bytes, long make, long store, ulong height);
 
     [LoggerMessage(
         3001, LogLevel.Information, "Channel {Channel}: open at height {Height}, {Entries} entries to make blocks of")]

@@ -216,14 +216,13 @@ internal sealed class BlockCommitter
         if (TransactionTrace.IsOn)
             Trace(block, result);
 
-        _metrics.CountBlock(_channel.Id);
+        _metrics.CountBlock(_channel.Id, block.Transactions.Length, block.Block.Bytes.Length);
         _metrics.CountTransactions(_channel.Id, TxValidationCode.Valid, valid);
         _metrics.AddStage(_channel.Id, "verify", verify);
         _metrics.AddStage(_channel.Id, "wait", wait);
         _metrics.AddStage(_channel.Id, "judge", judge);
         _metrics.AddStage(_channel.Id, "commit", commit);
         PeerLog.BlockCommitted(
-            _log, _channel.Id, block.Block.Number, block.Transactions.Length, valid,
-            new BlockTimes(verify, wait, judge, commit));
+            _log, _channel.Id, block.Block, result, new BlockTimes(verify, wait, judge, commit));
     }
 }

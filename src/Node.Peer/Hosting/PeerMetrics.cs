@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Node.Hosting.Operating;
 using Node.Protocol;
 using Node.Protocol.Wire.Peer;
 
@@ -15,6 +16,9 @@ internal sealed class PeerMetrics : IDisposable
     private readonly Counter<long> _refused;
     private readonly Counter<long> _ordererFaults;
     private readonly Counter<long> _equivocations;
+    private readonly Histogram<double> _stages;
+    private readonly Histogram<long> _fill;
+    private readonly Histogram<long> _bytes;
 
     public PeerMetrics()
     {
@@ -28,6 +32,14 @@ internal sealed class PeerMetrics : IDisposable
             "hyperprov_orderer_faults_total", description: "Times an orderer was left, by what it did.");
         _equivocations = _meter.CreateCounter<long>(
             "hyperprov_equivocations_total", description: "Pairs of contradicting blocks that orderers signed.");
+        _stages = _meter.CreateHistogram<double>(
+            "hyperprov_block_stage_seconds", "s", "Time one block spent in each stage of the commit pipeline.");
+        _fill = _meter.CreateHistogram(
+            "hyperprov_block_transactions", unit: null, "Transactions of committed blocks.", tags: null,
+            new InstrumentAdvice<long> { HistogramBucketBoundaries = BlockSizes.Transactions });
+        _bytes = _meter.CreateHistogram(
+            "hyperprov_block_bytes", "By", "Bytes of committed blocks.", tags: null,
+            new InstrumentAdvice<long> { HistogramBucketBoundaries = BlockSizes.Bytes });
     }
 
     public Meter Meter => _meter;
@@ -40,7 +52,13 @@ internal sealed class PeerMetrics : IDisposable
             unit: null,
             description);
 
-    public void CountBlock(ChannelId channel) => _blocks.Add(1, Tag("channel", channel.Value));
+    public void CountBlock(ChannelId channel, int transactions, int bytes)
+    {
+        KeyValuePair<string, object?> tag = Tag("channel", channel.Value);
+        _blocks.Add(1, tag);
+        _fill.Record(transactions, tag);
+        _bytes.Record(bytes, tag);
+    }
 
     public void CountRefusal(ChannelId channel) => _refused.Add(1, Tag("channel", channel.Value));
 
@@ -52,8 +70,13 @@ internal sealed class PeerMetrics : IDisposable
     public void CountTransactions(ChannelId channel, TxValidationCode code, long count) =>
         _transactions.Add(count, Tag("channel", channel.Value), Tag("code", code.ToString()));
 
-    public void AddStage(ChannelId channel, string stage, TimeSpan elapsed) =>
-        _stageSeconds.Add(elapsed.TotalSeconds, Tag("channel", channel.Value), Tag("stage", stage));
+    public void AddStage(ChannelId channel, string stage, TimeSpan elapsed)
+    {
+        KeyValuePair<string, object?> ofChannel = Tag("channel", channel.Value);
+        KeyValuePair<string, object?> ofStage = Tag("stage", stage);
+        _stageSeconds.Add(elapsed.TotalSeconds, ofChannel, ofStage);
+        _stages.Record(elapsed.TotalSeconds, ofChannel, ofStage);
+    }
 
     public void Dispose() => _meter.Dispose();
 

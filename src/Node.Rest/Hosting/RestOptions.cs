@@ -28,7 +28,7 @@ public sealed record RestOptions
     /// <summary>PEM of the certificate's private key.</summary>
     public string? KeyFile { get; init; }
 
-    /// <summary>Plain HTTP beyond this machine is meant. It is said at every start.</summary>
+    /// <summary>Plain HTTP is meant, where no certificate is given. It is said at every start.</summary>
     public bool IsInsecure { get; init; }
 
     public string Channel { get; init; } = "mychannel";
@@ -56,11 +56,10 @@ public sealed record RestOptions
             faults.Add(FormattableString.Invariant($"The port {Port} is not one of 0 to {ushort.MaxValue}."));
         if (CertificateFile is null != KeyFile is null)
             faults.Add("A certificate needs its key, and a key its certificate: give both files or none.");
-        if (CertificateFile is null && !IPAddress.IsLoopback(ListenAddress) && !IsInsecure)
+        if (CertificateFile is null && !IsInsecure)
             faults.Add(
-                $"{ListenAddress} is not this machine alone, and without TLS anybody on the way reads API keys and "
-                + "data. Give a certificate (--tls, or --tls-cert and --tls-key), or listen on 127.0.0.1, or say "
-                + "--insecure.");
+                "Without TLS anybody on the way reads API keys and data. Give a certificate (--tls, or --tls-cert "
+                + "and --tls-key), or say --insecure.");
         if (RequestsPerSecond is < 1 or > 1_000_000)
             faults.Add(FormattableString.Invariant($"{RequestsPerSecond} requests per second are not 1 to 1000000."));
         if (ConcurrentRequests is < 1 or > RestLimits.ServerRequestsMax)

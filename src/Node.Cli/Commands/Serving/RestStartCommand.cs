@@ -26,7 +26,7 @@ internal static class RestStartCommand
 
     private static readonly Option<bool> s_tls = new("--tls")
     {
-        Description = "TLS with a certificate that the organisation's TLS authority in the network folder issues",
+        Description = "TLS with a certificate of the organisation's TLS authority in the network folder: the default",
     };
 
     private static readonly Option<string> s_certificate = new("--tls-cert")
@@ -50,7 +50,7 @@ internal static class RestStartCommand
 
     private static readonly Option<bool> s_insecure = new("--insecure")
     {
-        Description = "Plain HTTP beyond this machine: anybody on the way reads API keys and data",
+        Description = "Plain HTTP: anybody on the way reads API keys and data",
     };
 
     private static readonly Option<int> s_rate = new("--rate")
@@ -157,10 +157,11 @@ internal static class RestStartCommand
     {
         string? certificate = invocation.Get(s_certificate);
         string? key = invocation.Get(s_key);
-        if (!invocation.Get(s_tls))
+        bool isBrought = certificate is not null || key is not null;
+        if (!invocation.Get(s_tls) && (isBrought || invocation.Get(s_insecure)))
             return (PathOf(invocation, certificate), PathOf(invocation, key));
 
-        if (certificate is not null || key is not null)
+        if (isBrought)
             throw new CommandFault(
                 ExitCode.Usage,
                 "--tls issues a certificate; --tls-cert and --tls-key bring one. Give one or the other.");
