@@ -7,8 +7,6 @@ namespace Node.Hosting.Tests.Renewing;
 
 public sealed class CertificateWatchTests : IDisposable
 {
-    private const string Meter = "Hyperprov.CertificateWatchTests";
-
     private static readonly DateTimeOffset s_end = new(2027, 6, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly ManualClock _clock = new(s_end.AddDays(-100));
@@ -18,7 +16,7 @@ public sealed class CertificateWatchTests : IDisposable
 
     public CertificateWatchTests()
     {
-        _watch = new CertificateWatch(Meter, _clock);
+        _watch = new CertificateWatch(_clock);
         _watch.Add(_own);
     }
 
@@ -82,7 +80,7 @@ public sealed class CertificateWatchTests : IDisposable
     [Fact]
     public void Figures_tell_the_seconds_that_are_left()
     {
-        using var metrics = new MetricsText(Meter);
+        using var metrics = new MetricsText(_watch.Meter);
         _watch.Add(() => [Root("ca.org2", isOwn: false)]);
 
         string text = metrics.Print();
