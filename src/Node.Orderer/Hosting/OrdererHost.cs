@@ -51,7 +51,8 @@ public static class OrdererHost
             throw new ArgumentException(string.Join(Environment.NewLine, faults), nameof(options));
 
         using IDisposable? traces = TraceExport.Start(
-            options.Telemetry, "hyperprov-orderer", FormattableString.Invariant($"{options.MspId}:{options.ListenPort}"));
+            options.Telemetry, "hyperprov-orderer",
+            FormattableString.Invariant($"{options.MspId}:{options.ListenPort}"));
         using NodeIdentity identity = NodeIdentity.Open(MspId.Of(options.MspId), options.MspFolder);
         using var metrics = new OrdererMetrics();
         var levels = new LogLevels(LogSpec.Of(Enum.Parse<LogLevel>(options.LogLevel)));
@@ -73,7 +74,8 @@ public static class OrdererHost
         certificates.Add(etcd?.Identity);
         certificates.Add(new ChannelCertificates(identity.MspId, () => ConfigsOf(channels)).Read);
         using OperationsEndpoint operations = OpenOperations(
-            options, tls, new OrdererHealth(channels, certificates), [metrics.Meter, certificates.Meter], levels, clock);
+            options, tls, new OrdererHealth(channels, certificates), [metrics.Meter, certificates.Meter], levels,
+            clock);
         var setting = new DeliverSetting(channels, clock, options.TlsInUse?.ClientCertificateRequired ?? false);
         await using WebApplication application = Compose(options, tls, setting, metrics, operations, loggers);
 
