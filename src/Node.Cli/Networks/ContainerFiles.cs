@@ -49,6 +49,7 @@ internal static class ContainerFiles
             # docker stack deploy -c stack.yaml hyperprov
             # Each host needs its folder as /var/lib/hyperprov (chown -R 10001:10001) and its name as a label:
             # docker node update --label-add hyperprov=HOST NODE
+            version: "3.8"
             services:
 
             """);
@@ -59,6 +60,8 @@ internal static class ContainerFiles
             {
                 AppendService(text, role, name, Home, layout);
                 text.Append(CultureInfo.InvariantCulture, $"""
+                          - type: tmpfs
+                            target: /tmp
                         networks: [host]
                         read_only: true
                         cap_drop: [ALL]

@@ -116,6 +116,19 @@ public sealed class PlanTests : IDisposable
     }
 
     [Fact]
+    public async Task The_swarm_file_beside_the_four_Pis_is_the_one_that_is_written_for_them()
+    {
+        string root = RepositoryRoot();
+        File.Copy(Path.Combine(root, "deploy/four-pis.yaml"), _folder.File("four-pis.yaml"));
+
+        await MustAsync("network", "plan", "four-pis.yaml", "--all", "--out", "out");
+
+        Assert.Equal(
+            File.ReadAllText(Path.Combine(root, "docker/stack.yaml")),
+            File.ReadAllText(_folder.File("out/stack.yaml")));
+    }
+
+    [Fact]
     public async Task Planning_again_keeps_keys_and_blocks_and_a_folder_of_another_host_is_refused()
     {
         await MustAsync("network", "plan", "plan/network.yaml", "--host", "pi2.lan", "--out", "host");
@@ -245,6 +258,15 @@ public sealed class PlanTests : IDisposable
         CommandRun run = await RunAsync([.. arguments, "--json"]);
         Assert.True(run.ExitCode == 0, run.Error);
         return run.Json.GetProperty("organizations")[0].GetProperty("fingerprint").GetString()!;
+    }
+
+    private static string RepositoryRoot()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Hyperprov.sln")))
+            folder = Path.GetDirectoryName(folder)!;
+
+        return folder;
     }
 
     private Task<CommandRun> RunAsync(params string[] arguments) => CommandRun.OfAsync(_folder.Path, arguments);
