@@ -91,6 +91,16 @@ prepare_npm() {
     touch "$stamp"
 }
 
+# Moves the clock of the processes of one test.
+prepare_faketime() {
+    ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 && return 0
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        apt-get -qq update >/dev/null 2>&1
+        DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends libfaketime >/dev/null 2>&1
+    fi
+    ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || say 'libfaketime is needed (apt-get install libfaketime)'
+}
+
 # Debian's python3-prov, the independent implementation of W3C PROV.
 prepare_prov() {
     /usr/bin/python3 -c 'import prov' 2>/dev/null && return 0
@@ -117,6 +127,7 @@ run_interop() { # file without .test.mjs
 HYPERPROV_SETUP_ONLY=natives ./hyperprov || exit 1
 prepare_npm
 prepare_prov
+prepare_faketime
 build
 
 # Simulated networks: about 75 ms of one core each.

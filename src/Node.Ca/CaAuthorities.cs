@@ -14,7 +14,10 @@ internal sealed class CaAuthorities(
     /// <summary>The one that tokens are checked with, and the default one.</summary>
     public IssuingAuthority Enrollment { get; } = enrollment;
 
-    public IEnumerable<IssuingAuthority> All => tls is null ? [Enrollment] : [Enrollment, tls];
+    /// <summary>Null where the server has none.</summary>
+    public IssuingAuthority? Tls { get; } = tls;
+
+    public IEnumerable<IssuingAuthority> All => Tls is null ? [Enrollment] : [Enrollment, Tls];
 
     /// <summary>Until when the authorities themselves hold.</summary>
     public IEnumerable<CertificateFacts> Certificates => All.Select(authority => new CertificateFacts(
@@ -33,8 +36,8 @@ internal sealed class CaAuthorities(
             wanted = request.Body.Text("caname");
 
         refusal = null;
-        bool isTls = tls is not null && wanted == tlsName;
-        chosen = wanted.Length == 0 || wanted == name ? Enrollment : isTls ? tls : null;
+        bool isTls = Tls is not null && wanted == tlsName;
+        chosen = wanted.Length == 0 || wanted == name ? Enrollment : isTls ? Tls : null;
         chosenName = isTls ? tlsName : name;
         if (chosen is null)
             refusal = new CaRefusal(404, CaRefusal.AuthorityUnknown, $"CA '{Shown(wanted)}' does not exist");

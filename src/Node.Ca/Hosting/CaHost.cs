@@ -93,7 +93,9 @@ public static class CaHost
 
         started(application.Urls.Select(url => new Uri(url).Port).FirstOrDefault());
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task watching = certificates.RunAsync(logger, stop.Token);
+        Task watching = Task.WhenAll(
+            RenewOwnAsync(options, tls, authorities, setting.Clock, logger, stop.Token),
+            certificates.RunAsync(logger, stop.Token));
         try
         {
             await WaitForStopAsync(store, cancellationToken);
@@ -107,6 +109,13 @@ public static class CaHost
             CaLog.Stopped(logger, options.Authority.Name);
         }
     }
+
+    private static Task RenewOwnAsync(
+        CaOptions options, ServerIdentity? tls, CaAuthorities authorities, TimeProvider clock, ILogger logger,
+        CancellationToken cancellationToken) =>
+        options.TlsInUse is { } files && tls is not null && authorities.Tls is { } authority
+            ? new OwnTlsRenewal(files, tls, authority, clock, logger).RunAsync(cancellationToken)
+            : Task.CompletedTask;
 
     // After a failed write memory and disk may disagree: the process ends, and opening the store again recovers.
     private static async Task WaitForStopAsync(CaStore store, CancellationToken cancellationToken)

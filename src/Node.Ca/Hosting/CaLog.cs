@@ -29,6 +29,10 @@ internal static partial class CaLog
     [LoggerMessage(5006, LogLevel.Error, "{Method} {Endpoint} failed: a bug in this program")]
     public static partial void Failed(ILogger logger, string method, string endpoint, Exception failure);
 
+    [LoggerMessage(5009, LogLevel.Error,
+        "The certificate of this authority's own port, {File}, ends soon and cannot be renewed: {Reason}")]
+    public static partial void OwnTlsNotRenewed(ILogger logger, string file, string reason);
+
     [LoggerMessage(5008, LogLevel.Information, "Took {Count} certificates of members into the store")]
     public static partial void Imported(ILogger logger, int count);
 }

@@ -105,6 +105,21 @@ public sealed class ConfigDraft
         return true;
     }
 
+    /// <summary>Replaces what makes an organisation: its roots, units, administrators and revocation lists.</summary>
+    /// <param name="organization">The key of its group or its MSP id, which stays as it is.</param>
+    public bool TrySetMembership(
+        string organization, FabricMSPConfig config, [NotNullWhen(false)] out string? fault)
+    {
+        if (!TryFind(organization, out ConfigGroup? group, out fault))
+            return false;
+
+        MSPConfig msp = MSPConfig.Parser.ParseFrom(group.Values[ConfigKeys.Msp].Value);
+        config.Name = FabricMSPConfig.Parser.ParseFrom(msp.Config).Name;
+        msp.Config = config.ToByteString();
+        group.Values[ConfigKeys.Msp].Value = msp.ToByteString();
+        return true;
+    }
+
     /// <summary>Where an organisation's peers are found.</summary>
     public bool TrySetPeers(
         string organization, IReadOnlyList<Endpoint> peers, [NotNullWhen(false)] out string? fault)

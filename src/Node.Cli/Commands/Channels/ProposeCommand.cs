@@ -45,6 +45,12 @@ internal static class ProposeCommand
         HelpName = "ORG=FILE",
     };
 
+    private static readonly Option<string[]> s_msps = new("--msp")
+    {
+        Description = "Replace an organisation's roots, units and revocation lists by those of a folder; repeatable",
+        HelpName = "ORG=FOLDER",
+    };
+
     private static readonly Option<string[]> s_peers = new("--peers")
     {
         Description = "Where an organisation's peers are: Org1=host:port,host:port; repeatable",
@@ -77,8 +83,8 @@ internal static class ProposeCommand
             "propose", "Write an update of the configuration, signed by the organisation's Admin",
             "channel propose --max-messages 100 -o update.bin")
         .Takes(
-            s_messages, s_preferredBytes, s_absoluteBytes, s_timeout, s_policies, s_lists, s_peers, s_orderers, s_add,
-            s_remove, s_output, ContractOptions.Channel)
+            s_messages, s_preferredBytes, s_absoluteBytes, s_timeout, s_policies, s_lists, s_msps, s_peers, s_orderers,
+            s_add, s_remove, s_output, ContractOptions.Channel)
         .Runs(RunAsync);
 
     private static async Task<ExitCode> RunAsync(Invocation invocation, CancellationToken cancellation)
@@ -117,6 +123,8 @@ internal static class ProposeCommand
             Require(draft.TrySetPolicy(path, policy, out string? fault), fault);
         foreach ((string organization, string file) in PairsOf(invocation, s_lists))
             Require(draft.TrySetRevocationLists(organization, ReadLists(invocation, file), out string? fault), fault);
+        foreach ((string organization, string folder) in PairsOf(invocation, s_msps))
+            Require(draft.TrySetMembership(organization, ReadFolder(invocation, folder), out string? fault), fault);
         foreach ((string organization, string text) in PairsOf(invocation, s_peers))
             Require(draft.TrySetPeers(organization, EndpointsOf(text), out string? fault), fault);
         foreach ((string organization, string text) in PairsOf(invocation, s_orderers))
@@ -161,6 +169,13 @@ internal static class ProposeCommand
             : throw new CommandFault(
                 ExitCode.NotFound, $"there is no revocation list {path}; identity revoke writes one.");
     }
+
+    // The name is the organisation's own: the draft puts it in.
+    private static FabricMSPConfig ReadFolder(Invocation invocation, string folder) =>
+        MspFolder.TryRead(
+            MspId.Of("any"), invocation.Console.PathOf(folder), out FabricMSPConfig? msp, out string? fault)
+            ? msp
+            : throw new CommandFault(ExitCode.NotFound, fault);
 
     private static FabricMSPConfig ReadMsp(Invocation invocation, string text)
     {
