@@ -148,7 +148,8 @@ public class RenewalTests
         byte[] bytes = new byte[1 << 20];
         Assert.True(BrotliDecoder.TryDecompress(
             (await File.ReadAllBytesAsync(receipt)).AsSpan(BodyOffset), bytes, out int _));
-        foreach (string node in (string[])["peer0.org1.example.com", "peer0.org2.example.com", "User1@org1.example.com"])
+        foreach (string node in (string[])
+            ["peer0.org1.example.com", "peer0.org2.example.com", "User1@org1.example.com"])
         {
             string file = SerialsOf(network).Keys.Single(
                 path => path.Contains($"/{node}/msp/signcerts/", StringComparison.Ordinal));

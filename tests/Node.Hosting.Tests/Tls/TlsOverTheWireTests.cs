@@ -13,7 +13,7 @@ using Node.Testing.Time;
 
 namespace Node.Hosting.Tests.Tls;
 
-/// <summary>A server and a dialer over real sockets, each with files of its own, by a clock that a test moves.</summary>
+/// <summary>A server and a dialer over real sockets, each with files of its own, by a clock that is moved.</summary>
 public sealed class TlsOverTheWireTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset s_start = TestCertificates.Beginning.AddDays(10);

@@ -54,7 +54,7 @@ internal static class EnrollCommand
         return await WriteAsync(invocation, session, folder, enrollment, "Enrolled", cancellation);
     }
 
-    /// <summary>Writes a certificate with its key, and a TLS pair beside it, into a user's folder; shows them.</summary>
+    /// <summary>Writes a certificate with its key, and a TLS pair beside it, into a user's folder.</summary>
     internal static async Task<ExitCode> WriteAsync(
         Invocation invocation, CaSession session, MemberFolder folder, Enrollment enrollment, string what,
         CancellationToken cancellation)

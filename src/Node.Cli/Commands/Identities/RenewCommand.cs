@@ -141,10 +141,10 @@ internal static class RenewCommand
                 one.Reason is null ? one.Outcome : $"{one.Outcome}: {one.Reason}");
 
         table.Show(invocation.Console);
-        int renewed = done.Count(one => one.Outcome == "renewed");
+        string renewed = done.Count(one => one.Outcome == "renewed").ToString(CultureInfo.InvariantCulture);
         invocation.Progress.Say(
-            $"{renewed.ToString(CultureInfo.InvariantCulture)} certificates of {session.Organization.Domain} renewed; " +
-            "running nodes take them within seconds. The former ones are in each member's folder old/SERIAL");
+            $"{renewed} certificates of {session.Organization.Domain} renewed. " +
+            "Running nodes take them within seconds. The former ones are in each member's folder old/SERIAL");
     }
 
     private static string DayOf(DateTimeOffset time) => time.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
