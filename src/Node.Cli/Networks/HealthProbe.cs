@@ -39,9 +39,12 @@ internal sealed class HealthProbe : IDisposable
         _http = new HttpClient(transport) { Timeout = s_timeout };
     }
 
-    /// <summary>The node's operations endpoint answers that all is well.</summary>
-    public async Task<bool> IsHealthyAsync(int operationsPort, CancellationToken cancellation) =>
-        (await AskAsync(operationsPort, cancellation)).IsHealthy;
+    /// <summary>What a node of this machine says of itself; one without an operations endpoint, by listening.</summary>
+    public async Task<NodeHealth> AskAsync(NetworkLayout layout, NodePlace place, CancellationToken cancellation) =>
+        place.Node.OperationsPort != 0
+            ? await AskAsync(place.Node.OperationsPort, cancellation)
+            : new NodeHealth(
+                await ListensAsync(layout.ListenAddressOf(place), place.Node.Port, cancellation), Reason: null);
 
     /// <summary>What the node's operations endpoint answers.</summary>
     public async Task<NodeHealth> AskAsync(int operationsPort, CancellationToken cancellation)
@@ -67,7 +70,7 @@ internal sealed class HealthProbe : IDisposable
 
     /// <summary>The node's operations endpoint answers, well or not.</summary>
     public async Task<bool> AnswersAsync(int operationsPort, CancellationToken cancellation) =>
-        await IsHealthyAsync(operationsPort, cancellation)
+        (await AskAsync(operationsPort, cancellation)).IsHealthy
         || await ListensAsync(IPAddress.Loopback, operationsPort, cancellation);
 
     /// <summary>Whether a server listens there now.</summary>

@@ -219,8 +219,8 @@ internal sealed class NetworkStart
 
     // Where other hosts belong to the network, a node may have to wait for them before all is well.
     private async Task<bool> IsUpAsync(NodePlace place, HealthProbe probe, CancellationToken cancellation) =>
-        _layout.LocalHost is null
-            ? await probe.IsHealthyAsync(place.Node.OperationsPort, cancellation)
+        _layout.LocalHost is null || place.Node.OperationsPort == 0
+            ? (await probe.AskAsync(_layout, place, cancellation)).IsHealthy
             : _layout.NodeAt(place).IsRunning
                 && await probe.AnswersAsync(place.Node.OperationsPort, cancellation);
 }

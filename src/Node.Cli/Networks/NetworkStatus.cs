@@ -63,7 +63,7 @@ internal static class NetworkStatus
         int? processId = layout.NodeAt(place).ProcessId;
         NodeHealth health = processId is null
             ? new NodeHealth(IsHealthy: false, Reason: null)
-            : await probe.AskAsync(place.Node.OperationsPort, cancellation);
+            : await probe.AskAsync(layout, place, cancellation);
         bool healthy = health.IsHealthy;
         ulong? height = healthy && !place.IsOrderer && place.Organization.Nodes[0] == place.Node
             ? await HeightAsync(invocation, layout, place, cancellation)

@@ -14,4 +14,30 @@ public class ReadmeTests
 
         Assert.Contains("results", said, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task The_commands_for_several_machines_run()
+    {
+        using var block = new CommandBlock("README.md", "several-machines");
+        block.AddHost("127.0.0.2", "pi1");
+        block.AddHost("127.0.0.3", "pi2");
+        block.AddHost("127.0.0.4", "pi3");
+        await File.WriteAllTextAsync(Path.Combine(block.Folder, "results.csv"), "station,mean\n1025,3.4\n");
+
+        string said = await block.RunAsync();
+
+        Assert.Contains("The contract hyperprov 1.0 is on channel mychannel", said, StringComparison.Ordinal);
+        Assert.Contains("checksum", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_commands_that_renew_certificates_run()
+    {
+        using var block = new CommandBlock("README.md", "renew");
+        await File.WriteAllTextAsync(Path.Combine(block.Folder, "results.csv"), "station,mean\n1025,3.4\n");
+
+        string said = await block.RunAsync();
+
+        Assert.Contains("renewed", said, StringComparison.OrdinalIgnoreCase);
+    }
 }
