@@ -19,6 +19,7 @@ internal sealed class OrderingChannel(JoinBlock join, RunParts parts)
         new(Run: null, "the channel is being opened: retry", ChannelPhase.Inactive);
 
     private volatile Onboarding? _onboarding;
+    private volatile string? _lastFailure;   // Of disk or log, for those who operate it; null while the channel works.
 
     public ChannelId Id => join.Channel;
 
@@ -33,7 +34,10 @@ internal sealed class OrderingChannel(JoinBlock join, RunParts parts)
     public int QueueLength => parts.Queue.Count;
 
     /// <summary>Why the channel does not take envelopes right now; null when it does.</summary>
-    public string? Fault => _state.Run is null ? _state.Reason : parts.Disk.FindFault(batchBytes: 0);
+    public string? Fault =>
+        _state.Run is not null ? parts.Disk.FindFault(batchBytes: 0)
+        : _lastFailure is { } failure ? $"{_state.Reason} ({failure})"
+        : _state.Reason;
 
     public EnvelopeChecks Checks => parts.Checks;
 
@@ -66,6 +70,7 @@ internal sealed class OrderingChannel(JoinBlock join, RunParts parts)
             catch (StorageFailedException failure)
             {
                 TimeSpan delay = backoff.Next();
+                _lastFailure = failure.Message;
                 OrdererLog.ChannelStopped(parts.Signs.Logger, Id, failure.Message, delay.TotalSeconds);
                 Stop(
                     "the disk or the ordered log of this orderer failed: retry later, or use another orderer",
@@ -129,6 +134,9 @@ internal sealed class OrderingChannel(JoinBlock join, RunParts parts)
 
     private void Become(ChannelState state)
     {
+        if (state.Run is not null)
+            _lastFailure = null;
+
         _state = state;
         Changed.Beat();
     }
