@@ -19,8 +19,8 @@ public sealed class RunningNetwork : IAsyncDisposable
     // authorities, REST, operations.
     private static readonly int[] s_ports =
     [
-        0, 2, 3, 5, 10, 12, 13, 15, 20, 22, 23, 25, 1, 2001, 4, 1004, 2004, 1030, 2393, 2394, 2395, 2396, 2397, 2398,
-        2399, 2400,
+        0, 2, 3, 5, 10, 12, 13, 15, 20, 22, 23, 25, 30, 32, 33, 35, 1, 2001, 4, 1004, 2004, 1030, 2393, 2394, 2395,
+        2396, 2397, 2398, 2399, 2400, 2401, 2402, 4001,
     ];
 
     // Ports from 20000 up, a hundred for each network; another test run on this machine begins elsewhere. All lie below

@@ -56,7 +56,7 @@ internal static class CommandList
         CryptoCommand.Create(),
         RestCommands.Create(),
         NodeStartCommand.CreatePeer(),
-        NodeStartCommand.CreateOrderer(),
+        OrdererCommands.AddTo(NodeStartCommand.CreateOrderer()),
         NodeStartCommand.CreateCa(),
         HealthCommand.Create(),
     ];

@@ -42,6 +42,20 @@ public static class SeekRequest
             },
             channel, signer, tlsCertificateHash, now);
 
+    /// <summary>Asks for one block, and ends with NOT_FOUND when it does not exist.</summary>
+    /// <param name="number">Null asks for the newest one.</param>
+    public static byte[] One(
+        ulong? number, ChannelId channel, SigningIdentity signer, ReadOnlyMemory<byte> tlsCertificateHash,
+        DateTimeOffset now)
+    {
+        SeekPosition position = number is { } at ? At(at) : new SeekPosition { Newest = new SeekNewest() };
+        var seek = new SeekInfo
+        {
+            Start = position, Stop = position, Behavior = SeekInfo.Types.SeekBehavior.FailIfNotReady,
+        };
+        return Sign(seek, channel, signer, tlsCertificateHash, now);
+    }
+
     private static SeekPosition At(ulong number) => new() { Specified = new SeekSpecified { Number = number } };
 
     private static byte[] Sign(

@@ -17,13 +17,22 @@ internal static class EtcdChannel
     /// </param>
     public static GrpcChannel Open(Uri address, ServerIdentity? own, OrdererTlsFiles? files, TimeProvider clock)
     {
+        SocketsHttpHandler transport = Transport(address, own, files, clock);
+        transport.KeepAlivePingDelay = s_pingDelay;
+        transport.KeepAlivePingTimeout = s_pingTimeout;
+        transport.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests;
+        transport.PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan;
+        return NodeChannel.Over(transport, address);
+    }
+
+    /// <summary>HTTP to a member, as it also answers the other members.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static SocketsHttpHandler Transport(
+        Uri address, ServerIdentity? own, OrdererTlsFiles? files, TimeProvider clock)
+    {
         var transport = new SocketsHttpHandler
         {
             ConnectTimeout = s_connectTimeout,
-            KeepAlivePingDelay = s_pingDelay,
-            KeepAlivePingTimeout = s_pingTimeout,
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             UseProxy = false,
             AllowAutoRedirect = false,
             ActivityHeadersPropagator = null,
@@ -35,6 +44,6 @@ internal static class EtcdChannel
             transport.SslOptions = ClientTls.OptionsFor(address.Host, own, roots, clock);
         }
 
-        return NodeChannel.Over(transport, address);
+        return transport;
     }
 }

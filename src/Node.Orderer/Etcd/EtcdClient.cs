@@ -33,13 +33,49 @@ internal sealed class EtcdClient(IReadOnlyList<EtcdEndpoint> endpoints, TimeProv
     public Task<RangeResponse> RangeAsync(RangeRequest request, TimeSpan patience, CancellationToken cancellation) =>
         CallAsync("read", (endpoint, options) => endpoint.Keys.RangeAsync(request, options), patience, cancellation);
 
-    public Task CompactAsync(long revision, TimeSpan patience, CancellationToken cancellation) =>
-        CallAsync(
-            "compact",
-            (endpoint, options) =>
-                endpoint.Keys.CompactAsync(new CompactionRequest { Revision = revision }, options),
-            patience,
-            cancellation);
+    public async Task CompactAsync(long revision, TimeSpan patience, CancellationToken cancellation)
+    {
+        try
+        {
+            await CallAsync(
+                "compact",
+                (endpoint, options) =>
+                    endpoint.Keys.CompactAsync(new CompactionRequest { Revision = revision }, options),
+                patience,
+                cancellation);
+        }
+        catch (StorageFailedException failure)
+            when (failure.InnerException is RpcException { StatusCode: StatusCode.OutOfRange })
+        {
+            // Another orderer was first, and went further.
+        }
+    }
+
+    public Task<MemberListResponse> MembersAsync(TimeSpan patience, CancellationToken cancellation) => CallAsync(
+        "list the members",
+        (endpoint, options) => endpoint.Cluster.MemberListAsync(new MemberListRequest(), options),
+        patience,
+        cancellation);
+
+    public Task<MemberAddResponse> AddLearnerAsync(
+        string peerUrl, TimeSpan patience, CancellationToken cancellation) => CallAsync(
+        "add a member",
+        (endpoint, options) => endpoint.Cluster.MemberAddAsync(
+            new MemberAddRequest { PeerURLs = { peerUrl }, IsLearner = true }, options),
+        patience,
+        cancellation);
+
+    public Task<MemberRemoveResponse> RemoveMemberAsync(
+        ulong id, TimeSpan patience, CancellationToken cancellation) => CallAsync(
+        "remove a member",
+        (endpoint, options) => endpoint.Cluster.MemberRemoveAsync(new MemberRemoveRequest { ID = id }, options),
+        patience,
+        cancellation);
+
+    /// <summary>Whether this is what a failed call says when the log has used up its quota.</summary>
+    public static bool IsFull(StorageFailedException failure) =>
+        failure.InnerException is RpcException { StatusCode: StatusCode.ResourceExhausted } refusal
+        && refusal.Status.Detail.Contains("space exceeded", StringComparison.Ordinal);
 
     /// <summary>Opens a watch at whichever member answered last.</summary>
     public EtcdWatch Watch(WatchCreateRequest request, CancellationToken cancellation)

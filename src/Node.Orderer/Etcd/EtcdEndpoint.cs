@@ -18,6 +18,7 @@ internal sealed class EtcdEndpoint : IDisposable
         _channel = EtcdChannel.Open(address, own, tls, clock);
         Keys = new KV.KVClient(_channel);
         Watches = new Watch.WatchClient(_channel);
+        Cluster = new Cluster.ClusterClient(_channel);
         Upkeep = new Maintenance.MaintenanceClient(_channel);
     }
 
@@ -34,6 +35,8 @@ internal sealed class EtcdEndpoint : IDisposable
     public KV.KVClient Keys { get; }
 
     public Watch.WatchClient Watches { get; }
+
+    public Cluster.ClusterClient Cluster { get; }
 
     public Maintenance.MaintenanceClient Upkeep { get; }
 

@@ -10,6 +10,9 @@ namespace Node.Orderer.Etcd;
 /// <remarks>
 /// <c>hyperprov/CHANNEL/entries/BATCHID</c> → entry; its create revision is the entry's position.
 /// <c>hyperprov/CHANNEL/durable/ORDERER</c> → position u64 up to which that orderer has durable blocks.
+/// <c>hyperprov/CHANNEL/genesis</c> → hash of the header of the channel's first block.
+/// <c>hyperprov/CHANNEL/whole</c> → empty; missing while entries are removed of which <c>removed</c> does not tell
+/// yet.
 /// <c>hyperprov/CHANNEL/removed</c> → position u64 up to which entries were removed.
 /// <c>hyperprov/CHANNEL/runs/ORDERER</c> → empty; written at each start for the sake of its revision.
 /// </remarks>
@@ -24,6 +27,14 @@ internal sealed class EtcdKeys(ChannelId channel)
     public ByteString Durable => Text("durable/");
 
     public ByteString DurableEnd => Text("durable0");
+
+    public ByteString All => Text("");
+
+    public ByteString AllEnd => ByteString.CopyFrom(_root[..^1] + "0", Encoding.UTF8);
+
+    public ByteString Genesis => Text("genesis");
+
+    public ByteString Whole => Text("whole");
 
     public ByteString Removed => Text("removed");
 

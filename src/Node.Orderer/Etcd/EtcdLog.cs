@@ -139,11 +139,17 @@ internal sealed class EtcdLog : IOrderedLog
                         Limit = EntriesPerRead,
                     },
                 },
+                new RequestOp { RequestRange = new RangeRequest { Key = _keys.Whole } },
             },
         };
         TxnResponse response = await _client.TransactAsync(request, s_readPatience, cancellation);
-        if (response.Responses.Count != 2)
+        if (response.Responses.Count != 3)
             throw Corrupt("a read was answered in another form");
+        if (response.Responses[2].ResponseRange.Kvs.Count == 0)
+        {
+            throw new StorageFailedException(
+                "read", $"etcd ({_client.Addresses})", "entries are being removed to make room", inner: null);
+        }
 
         foreach (KeyValue removed in response.Responses[0].ResponseRange.Kvs)
         {

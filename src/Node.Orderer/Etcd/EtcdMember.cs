@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Node.Orderer.Hosting;
+using Node.Orderer.Log;
 using Node.Orderer.Ordering;
 using Node.Protocol;
 
@@ -16,7 +17,6 @@ internal sealed class EtcdMember(EtcdOptions options, EtcdMemberOptions member, 
 {
     // Above the largest entry, with room for what lies around it.
     private const int RequestBytesMax = Limits.BlockBytesMax + (2 << 20);
-    private const long QuotaBytes = 2L << 30;
     private const int SnapshotEntries = 5_000;   // etcd keeps that many in memory; entries are as large as blocks.
 
     private static readonly TimeSpan s_pollEvery = TimeSpan.FromMilliseconds(100);
@@ -40,20 +40,44 @@ internal sealed class EtcdMember(EtcdOptions options, EtcdMemberOptions member, 
 
     private string LogFile => Path.Combine(member.DataFolder, "log.txt");
 
+    private static readonly TimeSpan s_refusedDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_promoteEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>Where the blocks of each channel end; asked before the first start. None by default.</summary>
+    public Func<CancellationToken, Task<IReadOnlyDictionary<ChannelId, LogPosition>>> Tips { get; init; } =
+        _ => Task.FromResult<IReadOnlyDictionary<ChannelId, LogPosition>>(new Dictionary<ChannelId, LogPosition>());
+
+    /// <summary>Called when it is known whether the member may start, for the first time.</summary>
+    public Action Admitted { get; init; } = static () => { };
+
     /// <summary>Keeps the member running until cancelled, then stops it.</summary>
     /// <exception cref="StorageFailedException">The program is not there or cannot be started at all.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var backoff = new Backoff(s_restartDelayMin, s_restartDelayMax);
         Process? process = null;
+        using var admission = new EtcdAdmission(options, member, Tips, logger, clock);
         try
         {
             while (true)
             {
-                process = FindRunning() ?? Start();
+                process = FindRunning();
+                if (process is not null)
+                    await admission.LookAsync(cancellationToken);
+
+                process ??= await StartAsync(admission, cancellationToken);
+                Admitted();
                 long began = clock.GetTimestamp();
+                long asked = began;
                 while (!process.HasExited)
+                {
                     await Task.Delay(s_pollEvery, clock, cancellationToken);
+                    if (clock.GetElapsedTime(asked) < s_promoteEvery)
+                        continue;
+
+                    asked = clock.GetTimestamp();
+                    await admission.PromoteAsync(cancellationToken);
+                }
 
                 if (clock.GetElapsedTime(began) > s_restartDelayMax)
                     backoff.Reset();
@@ -76,12 +100,31 @@ internal sealed class EtcdMember(EtcdOptions options, EtcdMemberOptions member, 
         }
     }
 
-    private Process Start()
+    // Returns once the member may take part: while it may not, the orderer works with the others' members.
+    private async Task<Process> StartAsync(EtcdAdmission admission, CancellationToken cancellationToken)
+    {
+        string told = "";
+        while (true)
+        {
+            Admission decided = await admission.DecideAsync(cancellationToken);
+            if (decided.Reason is null)
+                return Start(decided);
+
+            Admitted();
+            if (decided.Reason != told)
+                OrdererLog.MemberNotAdmitted(logger, options.Name, decided.Reason);
+
+            told = decided.Reason;
+            await Task.Delay(s_refusedDelay, clock, cancellationToken);
+        }
+    }
+
+    private Process Start(Admission admission)
     {
         Directory.CreateDirectory(member.DataFolder);
 
         var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false };
-        string[] arguments = ["-c", StartScript, "sh", MarkFile, LogFile, member.Program, .. Arguments()];
+        string[] arguments = ["-c", StartScript, "sh", MarkFile, LogFile, member.Program, .. Arguments(admission)];
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
 
@@ -101,22 +144,22 @@ internal sealed class EtcdMember(EtcdOptions options, EtcdMemberOptions member, 
         }
     }
 
-    private List<string> Arguments()
+    private List<string> Arguments(Admission admission)
     {
-        string cluster = string.Join(',', member.InitialCluster.Select(other => $"{other.Key}={other.Value}"));
+        string cluster = string.Join(',', admission.Members.Select(other => $"{other.Key}={other.Value}"));
         List<string> arguments =
         [
             "--name", options.Name, "--data-dir", Path.Combine(member.DataFolder, "data"),
             "--listen-client-urls", ListenUrl(member.ClientUrl), "--advertise-client-urls", member.ClientUrl,
             "--listen-peer-urls", ListenUrl(member.PeerUrl), "--initial-advertise-peer-urls", member.PeerUrl,
             "--initial-cluster", cluster, "--initial-cluster-token", member.ClusterToken,
-            "--initial-cluster-state", member.JoinsExisting ? "existing" : "new",
+            "--initial-cluster-state", admission.IsNew ? "new" : "existing",
             "--max-request-bytes", RequestBytesMax.ToString(CultureInfo.InvariantCulture),
-            "--quota-backend-bytes", QuotaBytes.ToString(CultureInfo.InvariantCulture),
+            "--quota-backend-bytes", member.QuotaBytes.ToString(CultureInfo.InvariantCulture),
             "--snapshot-count", SnapshotEntries.ToString(CultureInfo.InvariantCulture),
-            // Who was cut off and comes back asks first whether there is a leader, instead of deposing it.
-            "--pre-vote",
-            "--logger", "zap", "--log-level", "warn",
+            "--heartbeat-interval", member.HeartbeatMilliseconds.ToString(CultureInfo.InvariantCulture),
+            "--election-timeout", member.ElectionMilliseconds.ToString(CultureInfo.InvariantCulture),
+            "--log-level", "warn", .. EtcdFlags.For(EtcdFlags.VersionOf(member.Program)),
         ];
         if (options.Tls is { } tls)
         {

@@ -76,9 +76,9 @@ internal sealed class EtcdUpkeep : IAsyncDisposable
 
     private async Task TurnAsync(CancellationToken cancellation)
     {
+        ulong made = Volatile.Read(ref _made);
         try
         {
-            ulong made = Volatile.Read(ref _made);
             if (made == _told)
                 return;
 
@@ -88,9 +88,26 @@ internal sealed class EtcdUpkeep : IAsyncDisposable
             if (await RemoveAsync(cancellation) is { } revision)
                 await ReclaimAsync(revision, cancellation);
         }
+        catch (StorageFailedException failure) when (EtcdClient.IsFull(failure))
+        {
+            OrdererLog.UpkeepFailed(_logger, _channel, failure.Message);
+            await MakeRoomAsync(new LogPosition(made), cancellation);
+        }
         catch (NodeException failure)
         {
             // The log goes on without; the next turn tries again.
+            OrdererLog.UpkeepFailed(_logger, _channel, failure.Message);
+        }
+    }
+
+    private async Task MakeRoomAsync(LogPosition durable, CancellationToken cancellation)
+    {
+        try
+        {
+            await EtcdSpace.MakeRoomAsync(_client, _keys, durable, cancellation);
+        }
+        catch (NodeException failure)
+        {
             OrdererLog.UpkeepFailed(_logger, _channel, failure.Message);
         }
     }

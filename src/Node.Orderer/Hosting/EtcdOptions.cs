@@ -63,6 +63,18 @@ public sealed class EtcdMemberOptions
     /// <summary>Keeps clusters apart that were given the same ports by mistake.</summary>
     public string ClusterToken { get; init; } = "hyperprov";
 
+    /// <summary>Bytes after which the member takes no more entries until space was given back.</summary>
+    public long QuotaBytes { get; init; } = 2L << 30;
+
+    /// <summary>Between two signs of life of the leader; about the round trip between the members.</summary>
+    public int HeartbeatMilliseconds { get; init; } = 100;
+
+    /// <summary>
+    /// Silence of the leader after which another one is elected; at least five heartbeats and some round trips. Commits
+    /// resume within two to three of it after a leader is lost.
+    /// </summary>
+    public int ElectionMilliseconds { get; init; } = 1000;
+
     /// <summary>True joins a cluster that runs already, false begins it together with the others.</summary>
     public bool JoinsExisting { get; init; }
 }

@@ -81,7 +81,7 @@ public static class OrdererHost
 
         await application.StartAsync(cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] members = [.. RunMember(options.Etcd, logger, clock, stop.Token)];
+        Task[] members = [.. RunMember(options.Etcd, etcd, channels, logger, clock, stop.Token)];
         var health = new HealthSigns(channels, application.Services.GetRequiredService<HealthServiceImpl>());
         Task watching = certificates.RunAsync(logger, stop.Token);
         await using var roster = new ChannelRoster(
@@ -126,10 +126,19 @@ public static class OrdererHost
         channels.All.Select(channel => channel.State.Run?.Context.Rules.Config).OfType<ChannelConfig>();
 
     private static IEnumerable<Task> RunMember(
-        EtcdOptions? etcd, ILogger logger, TimeProvider clock, CancellationToken cancellationToken) =>
-        etcd?.Member is { } member
-            ? [new EtcdMember(etcd, member, logger, clock).RunAsync(cancellationToken)]
-            : [];
+        EtcdOptions? options, EtcdLogEngine? engine, ChannelDirectory channels, ILogger logger, TimeProvider clock,
+        CancellationToken cancellationToken)
+    {
+        if (options?.Member is not { } member || engine is null)
+            return [];
+
+        var running = new EtcdMember(options, member, logger, clock)
+        {
+            Tips = cancellation => engine.TipsAsync(channels.All.Count, cancellation),
+            Admitted = () => engine.Admitted.TrySetResult(),
+        };
+        return [running.RunAsync(cancellationToken)];
+    }
 
     private static WebApplication Compose(
         OrdererOptions options,

@@ -86,6 +86,15 @@ internal static partial class OrdererLog
     [LoggerMessage(3024, LogLevel.Information, "Channel participation API on {Endpoints}")]
     public static partial void AdminListening(ILogger logger, string endpoints);
 
+    [LoggerMessage(3025, LogLevel.Warning, "etcd member {Name} is not started: {Reason}")]
+    public static partial void MemberNotAdmitted(ILogger logger, string name, string reason);
+
+    [LoggerMessage(3026, LogLevel.Information, "etcd member {Name} is in sync and votes from now on")]
+    public static partial void MemberPromoted(ILogger logger, string name);
+
+    [LoggerMessage(3027, LogLevel.Warning, "etcd member {Name} leaves its cluster and joins it anew: {Reason}")]
+    public static partial void MemberReplaced(ILogger logger, string name, string reason);
+
     [LoggerMessage(3006, LogLevel.Debug, "Broadcast from {Peer} refused: {Status} {Text}")]
     public static partial void BroadcastRefused(ILogger logger, string peer, Status status, string text);
 

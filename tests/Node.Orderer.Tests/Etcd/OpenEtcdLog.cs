@@ -32,7 +32,8 @@ internal sealed class OpenEtcdLog : IAsyncDisposable
     private OpenedLog Opened => _opened ?? throw new InvalidOperationException("not open yet");
 
     public static async Task<OpenEtcdLog> OpenAsync(
-        EtcdCluster cluster, ChannelId channel, string orderer, int member = 0, int entriesKept = 2_000)
+        EtcdCluster cluster, ChannelId channel, string orderer, int member = 0, int entriesKept = 2_000,
+        LogPosition position = default)
     {
         EtcdOptions seen = cluster.OptionsOf(member);
         var options = new EtcdOptions
@@ -40,15 +41,25 @@ internal sealed class OpenEtcdLog : IAsyncDisposable
             Name = orderer, Endpoints = seen.Endpoints, Tls = seen.Tls, EntriesKept = entriesKept,
         };
         var open = new OpenEtcdLog(options, channel);
-        var tip = new ChainTip(1, default, 0, LogPosition.Start, MerkleFrontier.Empty);
+        var tip = new ChainTip(1, default, 0, position, MerkleFrontier.Empty);
         var signs = new ChannelSigns(channel, NullLogger.Instance, open._metrics);
-        open._opened = await open._engine.OpenAsync(open._store, tip, signs, Patience.Token);
-        return open;
+        try
+        {
+            open._opened = await open._engine.OpenAsync(open._store, tip, signs, Patience.Token);
+            return open;
+        }
+        catch (NodeException)
+        {
+            await open.DisposeAsync();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await Log.DisposeAsync();
+        if (_opened is not null)
+            await Log.DisposeAsync();
+
         _engine.Dispose();
         _store.Dispose();
         _metrics.Dispose();

@@ -13,11 +13,17 @@ internal static class AdministratorOf
     private const string Administrator = "Admin";
 
     /// <summary>The user of --org and --user; Admin where --user is not given.</summary>
-    public static SigningIdentity Open(Invocation invocation)
+    public static SigningIdentity Open(Invocation invocation) => Open(
+        invocation, invocation.Organization, invocation.NamesUser ? invocation.User : Administrator);
+
+    /// <summary>The Admin of an organisation.</summary>
+    public static SigningIdentity Open(Invocation invocation, string organization) =>
+        Open(invocation, organization, Administrator);
+
+    private static SigningIdentity Open(Invocation invocation, string wanted, string user)
     {
         NetworkLayout layout = NetworkLayout.Open(invocation);
         NetworkTopology network = layout.Topology;
-        string wanted = invocation.Organization;
         OrganizationTopology? organization = network.Organizations.Concat(network.OrdererOrganizations)
             .FirstOrDefault(org => Same(org.Name, wanted) || Same(org.MspId.Value, wanted) || Same(org.Domain, wanted));
         if (organization is null)
@@ -30,7 +36,6 @@ internal static class AdministratorOf
         OrganizationLayout material = orders
             ? layout.Material.OrdererOrganization(organization.Domain)
             : layout.Material.PeerOrganization(organization.Domain);
-        string user = invocation.NamesUser ? invocation.User : Administrator;
         return SigningIdentity.TryLoad(
             organization.MspId, material.User(user).Msp, out SigningIdentity? signer, out string? fault)
             ? signer

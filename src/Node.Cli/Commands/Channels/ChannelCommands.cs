@@ -17,7 +17,17 @@ internal static class ChannelCommands
         Description = "The update, as channel propose or Fabric's peer channel signconfigtx wrote it",
     };
 
-    public static Command Create() => new("channel", "Show a channel's configuration, and change it while it runs")
+    public static Command Create()
+    {
+        Command channel = CreateConfiguring();
+        foreach (Command verb in ServingCommands.All())
+            channel.Add(verb);
+
+        return channel;
+    }
+
+    private static Command CreateConfiguring() => new(
+        "channel", "Show a channel's configuration, change it while it runs, and say which orderers serve it")
     {
         new Verb("show", "Show who belongs to the channel, its policies and limits", "channel show")
             .Takes(ContractOptions.Channel)

@@ -74,6 +74,29 @@ internal static class ProposeCommand
         Description = "Leave an organisation out; repeatable", HelpName = "NAME",
     };
 
+    private static readonly Option<string[]> s_addOrderer = new("--add-orderer")
+    {
+        Description = "Name one more orderer: Orderer=host:port,FILE with its TLS certificate; orderer add does it all",
+        HelpName = "ORG=ENDPOINT,FILE",
+    };
+
+    private static readonly Option<string[]> s_removeOrderer = new("--remove-orderer")
+    {
+        Description = "Name an orderer no longer; orderer remove does it all", HelpName = "ENDPOINT",
+    };
+
+    private static readonly Option<string[]> s_acls = new("--acl")
+    {
+        Description = "Which policy guards a resource: peer/Propose=/Channel/Application/Writers; empty: the default",
+        HelpName = "RESOURCE=POLICY",
+    };
+
+    private static readonly Option<string[]> s_capabilities = new("--capability")
+    {
+        Description = "What every node must know: Channel=V3_0, Orderer=V2_0, Application=V2_5; repeatable",
+        HelpName = "PART=NAME",
+    };
+
     private static readonly Option<string> s_output = new("--output", "-o")
     {
         Description = "Where the update goes", HelpName = "FILE", Required = true,
@@ -84,7 +107,7 @@ internal static class ProposeCommand
             "channel propose --max-messages 100 -o update.bin")
         .Takes(
             s_messages, s_preferredBytes, s_absoluteBytes, s_timeout, s_policies, s_lists, s_msps, s_peers, s_orderers,
-            s_add, s_remove, s_output, ContractOptions.Channel)
+            s_add, s_remove, s_addOrderer, s_removeOrderer, s_acls, s_capabilities, s_output, ContractOptions.Channel)
         .Runs(RunAsync);
 
     private static async Task<ExitCode> RunAsync(Invocation invocation, CancellationToken cancellation)
@@ -133,6 +156,32 @@ internal static class ProposeCommand
             Require(draft.TryAddOrganization(name, ReadMsp(invocation, text), [], out string? fault), fault);
         foreach (string name in invocation.Get(s_remove) ?? [])
             Require(draft.TryRemoveOrganization(name, out string? fault), fault);
+
+        ChangeOrderers(invocation, draft);
+        foreach ((string resource, string policy) in PairsOf(invocation, s_acls))
+            draft.SetAcl(resource, policy);
+        foreach ((string part, string name) in PairsOf(invocation, s_capabilities))
+            Require(draft.TrySetCapability(part, name, out string? fault), fault);
+    }
+
+    private static void ChangeOrderers(Invocation invocation, ConfigDraft draft)
+    {
+        foreach ((string organization, string text) in PairsOf(invocation, s_addOrderer))
+        {
+            int comma = text.IndexOf(',', StringComparison.Ordinal);
+            string file = comma < 0 ? "" : invocation.Console.PathOf(text[(comma + 1)..]);
+            if (!File.Exists(file))
+                throw new CommandFault(
+                    ExitCode.Usage,
+                    $"{s_addOrderer.Name} takes {s_addOrderer.HelpName}, with a PEM file that is there.");
+
+            Endpoint endpoint = EndpointsOf(text[..comma])[0];
+            Require(
+                draft.TryAddOrderer(organization, endpoint, File.ReadAllBytes(file), out string? fault), fault);
+        }
+
+        foreach (string text in invocation.Get(s_removeOrderer) ?? [])
+            Require(draft.TryRemoveOrderer(EndpointsOf(text)[0], out string? fault), fault);
     }
 
     private static void Require(bool done, string? fault)
