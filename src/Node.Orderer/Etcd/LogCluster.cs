@@ -25,7 +25,7 @@ public sealed record LogMember(string Id, string Name, string PeerUrl, string Cl
 public sealed class LogCluster : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_askTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_askTimeout = TimeSpan.FromSeconds(3);
 
     private readonly EtcdClient _client;
     private readonly EtcdOptions _options;
