@@ -36,4 +36,9 @@ public sealed class BlockToCommit
 
     /// <summary>Refuse a block that does not commit to Merkle roots. False follows a Fabric orderer.</summary>
     public bool CommitmentRequired { get; }
+
+    /// <summary>
+    /// The next block is committed at once: this one may become durable with it. Nobody is told of it before.
+    /// </summary>
+    public bool IsFollowed { get; init; }
 }

@@ -98,7 +98,8 @@ public sealed class ChannelLedger : IDisposable
 
     /// <summary>
     /// Decides duplicates, read conflicts and phantoms, and makes the block durable with its verdicts, state, history,
-    /// indexes and savepoint. Returns after the sync.
+    /// indexes and savepoint. Returns after the sync; of a block that is followed, when it can be read: after a power
+    /// cut it may be gone, with all behind it.
     /// </summary>
     /// <returns>The final codes; or a refusal, and nothing written, when this is not the next block of the
     /// chain.</returns>
@@ -132,6 +133,25 @@ public sealed class ChannelLedger : IDisposable
             Checking = Stopwatch.GetElapsedTime(started, judged),
             Writing = Stopwatch.GetElapsedTime(judged),
         };
+    }
+
+    /// <summary>Makes durable what was committed as followed, when nothing follows after all.</summary>
+    /// <exception cref="StorageFailedException">What is on disk is unknown: dispose this ledger and open it
+    /// anew.</exception>
+    public void MakeDurable()
+    {
+        if (_failure is { } failure)
+            throw new StorageFailedException(failure.Operation, failure.Where, failure.Reason, failure);
+
+        try
+        {
+            _committer.Sync(_tip);
+        }
+        catch (StorageFailedException error)
+        {
+            _failure = error;
+            throw;
+        }
     }
 
     /// <summary>The state after the last durable block, unmoved by later ones. Dispose it soon.</summary>

@@ -163,7 +163,7 @@ public static class Limits
     public const int BroadcastsInFlightMax = 4_096;
 
     /// <summary>Blocks between two stages of the commit pipeline.</summary>
-    public const int PipelineBlocksMax = 8;
+    public const int PipelineBlocksMax = 32;
 
     /// <summary>HTTP/2 streams on one connection. CommitStatus and event calls stay open, so it is large.</summary>
     public const int StreamsPerConnectionMax = 10_000;

@@ -1,12 +1,12 @@
 namespace Node.LyingOrderer;
 
-/// <summary>What a malicious orderer does from some block on. All of its signatures are good unless it says otherwise.</summary>
+/// <summary>What a malicious orderer does from some block on. Its signatures are good but in one case.</summary>
 public enum Lie
 {
     /// <summary>None: it is an honest orderer.</summary>
     None,
 
-    /// <summary>A chain of its own: each block lacks or repeats a transaction, and follows its own block before.</summary>
+    /// <summary>A chain of its own: each block lacks or repeats a transaction.</summary>
     Fork,
 
     /// <summary>A chain of its own in which the transactions of each block stand in another order.</summary>

@@ -9,7 +9,7 @@ using Node.Protocol.Wire.Hyperprov;
 
 namespace Node.LyingOrderer;
 
-/// <summary>The blocks that one orderer gives: honest ones under its own signature, or what its lie makes of them.</summary>
+/// <summary>The blocks that one orderer gives: honest ones that it signs, or what its lie makes of them.</summary>
 /// <remarks>Any thread.</remarks>
 public sealed class LyingChain(SigningIdentity signer)
 {

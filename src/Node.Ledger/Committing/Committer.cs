@@ -65,7 +65,9 @@ internal sealed class Committer : IDisposable
         return _codes;
     }
 
-    /// <summary>Writes the judged block with everything it causes, all or none, synced.</summary>
+    /// <summary>
+    /// Writes the judged block with everything it causes, all or none; synced, and all before it, unless it is followed.
+    /// </summary>
     /// <returns>The tip after it, and the block as it is stored.</returns>
     public (LedgerTip Tip, byte[] Stored) Write(
         BlockToCommit input, LedgerTip tip, Hash32 transactionsRoot, bool storeBlock)
@@ -90,8 +92,21 @@ internal sealed class Committer : IDisposable
         AddHistory(input);
         _traits.AddTo(_batch, _database);
         _batch.Put(TipRecord.Key, TipRecord.Encode(next), _database.Meta);
-        _database.Write(_batch, $"commit block {block.Number}");
+        if (input.IsFollowed)
+            _database.WriteUnsynced(_batch, $"commit block {block.Number}");
+        else
+            _database.Write(_batch, $"commit block {block.Number}");
+
         return (next, stored);
+    }
+
+    /// <summary>Makes all that was written durable.</summary>
+    public void Sync(LedgerTip tip)
+    {
+        // An empty batch might be taken for nothing to do.
+        _batch.Clear();
+        _batch.Put(TipRecord.Key, TipRecord.Encode(tip), _database.Meta);
+        _database.Write(_batch, $"sync block {tip.Height - 1}");
     }
 
     /// <summary>The namespaces that the judged block writes to.</summary>

@@ -24,6 +24,7 @@ internal sealed class BlockCommitter
     private readonly PeerMetrics _metrics;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
+    private readonly List<Unsettled> _unsettled = [];   // Oldest first; committed, and not announced.
 
     public BlockCommitter(
         PeerChannel channel, StorageWatch storage, PeerMetrics metrics, TimeProvider clock, ILogger log)
@@ -36,37 +37,84 @@ internal sealed class BlockCommitter
         _log = log;
     }
 
+    /// <summary>Blocks that were committed together with others, at most.</summary>
+    public const int GroupBlocksMax = 16;
+
+    /// <summary>Whether blocks lie on the ledger that are not durable yet, nor announced.</summary>
+    public bool HasUnsettled => _unsettled.Count > 0;
+
     /// <summary>Commits the next block.</summary>
     /// <returns>
     /// Null when the block is durable and announced; otherwise why everything in flight must be let go.
     /// </returns>
-    public async ValueTask<BlockRejection?> CommitAsync(BlockInFlight block, CancellationToken cancellationToken)
+    public ValueTask<BlockRejection?> CommitAsync(BlockInFlight block, CancellationToken cancellationToken) =>
+        CommitAsync(block, isFollowed: false, cancellationToken);
+
+    /// <param name="isFollowed">
+    /// The next block is ready to be committed. Then this one becomes durable and is announced with it, or by
+    /// <see cref="SettleAsync"/>: one sync for several blocks while this peer catches up.
+    /// </param>
+    /// <inheritdoc cref="CommitAsync(BlockInFlight, CancellationToken)"/>
+    public async ValueTask<BlockRejection?> CommitAsync(
+        BlockInFlight block, bool isFollowed, CancellationToken cancellationToken)
     {
         try
         {
-            await _storage.WaitForSpaceAsync(block.Block.Bytes.Length, cancellationToken);
-            return Commit(block);
+            ValueTask space = _storage.WaitForSpaceAsync(block.Block.Bytes.Length, cancellationToken);
+            if (!space.IsCompleted)
+                Settle();
+
+            await space;
+            return Commit(block, isFollowed && _unsettled.Count + 1 < GroupBlocksMax);
         }
-        catch (StorageFailedException e)
+        catch (NodeException e) when (e is StorageFailedException or LedgerCorruptException)
         {
-            await _storage.WaitUntilMendedAsync(e, cancellationToken);
-            CatchUp();
-            return Dropped(block, "the storage failed and was mended");
-        }
-        catch (LedgerCorruptException e)
-        {
-            // Nothing here can mend it, and committing on would make it worse. Other channels go on.
-            _channel.Fault = e.Message;
-            PeerLog.LedgerCorrupt(_log, _channel.Id, e.Message);
-            await Task.Delay(Timeout.InfiniteTimeSpan, _clock, cancellationToken);
-            return Dropped(block, e.Message);
+            return await AnswerAsync(block.Block.Number, e, cancellationToken);
         }
     }
 
-    private static BlockRejection Dropped(BlockInFlight block, string reason) =>
-        new(block.Block.Number, reason, SenderAtFault: false);
+    /// <summary>Makes durable and announces what waits for a block that is not coming now.</summary>
+    /// <inheritdoc cref="CommitAsync(BlockInFlight, CancellationToken)" path="/returns"/>
+    public async ValueTask<BlockRejection?> SettleAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Settle();
+            return null;
+        }
+        catch (NodeException e) when (e is StorageFailedException or LedgerCorruptException)
+        {
+            return await AnswerAsync(_channel.Commits.Height, e, cancellationToken);
+        }
+    }
 
-    private BlockRejection? Commit(BlockInFlight block)
+    private void Settle()
+    {
+        if (_unsettled.Count == 0)
+            return;
+
+        _channel.Ledger.MakeDurable();
+        Announce();
+    }
+
+    private async ValueTask<BlockRejection?> AnswerAsync(
+        ulong number, NodeException failure, CancellationToken cancellationToken)
+    {
+        if (failure is StorageFailedException failed)
+        {
+            await _storage.WaitUntilMendedAsync(failed, cancellationToken);
+            CatchUp();
+            return new BlockRejection(number, "the storage failed and was mended", SenderAtFault: false);
+        }
+
+        // Nothing here can mend it, and committing on would make it worse. Other channels go on.
+        _channel.Fault = failure.Message;
+        PeerLog.LedgerCorrupt(_log, _channel.Id, failure.Message);
+        await Task.Delay(Timeout.InfiniteTimeSpan, _clock, cancellationToken);
+        return new BlockRejection(number, failure.Message, SenderAtFault: false);
+    }
+
+    private BlockRejection? Commit(BlockInFlight block, bool isFollowed)
     {
         long started = _clock.GetTimestamp();
         ulong number = block.Block.Number;
@@ -79,16 +127,31 @@ internal sealed class BlockCommitter
             return Refuse(block, refusal);
 
         long judged = _clock.GetTimestamp();
+        bool isLast = !isFollowed || newConfig is not null;
         CommitResult result = _channel.Ledger.Commit(
-            new BlockToCommit(block.Block, verdicts, commitmentRequired: true));
+            new BlockToCommit(block.Block, verdicts, commitmentRequired: true) { IsFollowed = !isLast });
         if (result.Refusal is { } unfit)
             return Refuse(block, unfit.Reason);
 
         long committed = _clock.GetTimestamp();
         Adopt(number, newConfig, result);
-        _channel.Commits.Announce(Describe(block, result));
-        Report(block, result, started, judged, committed);
+        _unsettled.Add(new Unsettled(Describe(block, result), () => Report(block, result, started, judged, committed)));
+        if (isLast)
+            Announce();
+
         return null;
+    }
+
+    // What stands here is durable.
+    private void Announce()
+    {
+        foreach (Unsettled unsettled in _unsettled)
+        {
+            _channel.Commits.Announce(unsettled.Block);
+            unsettled.Report();
+        }
+
+        _unsettled.Clear();
     }
 
     // A write that was reported as failed may be durable all the same: then the ledger is ahead of what was announced.
@@ -99,6 +162,7 @@ internal sealed class BlockCommitter
         if (config.Sequence != _channel.Config.Sequence)
             _channel.Adopt(config);
 
+        _unsettled.Clear();
         while (_channel.Commits.Height < ledger.Height)
             _channel.Commits.Announce(CommittedBlocks.Read(_channel, _channel.Commits.Height));
     }
@@ -225,4 +289,6 @@ internal sealed class BlockCommitter
         PeerLog.BlockCommitted(
             _log, _channel.Id, block.Block, result, new BlockTimes(verify, wait, judge, commit));
     }
+
+    private readonly record struct Unsettled(CommittedBlock Block, Action Report);
 }

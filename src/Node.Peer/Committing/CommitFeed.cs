@@ -48,8 +48,10 @@ internal sealed class CommitFeed
         bool staysWaiting = false;
         try
         {
+            // On the ledger and durable are two things while blocks are committed in groups.
             staysWaiting = !_ledger().TryFindTransaction(id, out TransactionPosition position)
-                || !CommittedTransaction.IsProofOfId(position.Code);
+                || !CommittedTransaction.IsProofOfId(position.Code)
+                || position.Block >= Height;
             return staysWaiting ? AwaitAsync(waiter, cancellationToken) : ValueTask.FromResult(position);
         }
         finally

@@ -182,10 +182,8 @@ internal sealed class CommitPipeline : IDisposable
 
     private async ValueTask CommitAsync(BlockInFlight block, CancellationToken cancellationToken)
     {
-        BlockRejection? rejection = _witnesses is null
-            ? null
-            : await _witnesses.ConfirmAsync(block, cancellationToken);
-        rejection ??= await _committer.CommitAsync(block, cancellationToken);
+        BlockRejection? rejection = await ConfirmAsync(block, cancellationToken);
+        rejection ??= await _committer.CommitAsync(block, IsNextReady(), cancellationToken);
         if (rejection is null)
         {
             _witnesses?.Committed(block);
@@ -193,9 +191,28 @@ internal sealed class CommitPipeline : IDisposable
             return;
         }
 
+        if (_committer.HasUnsettled)
+            await _committer.SettleAsync(cancellationToken);
+
         _restart = rejection;
         await _restarting.CancelAsync();
     }
+
+    // What is committed waits for its sync only while nothing else is waited for.
+    private async ValueTask<BlockRejection?> ConfirmAsync(BlockInFlight block, CancellationToken cancellationToken)
+    {
+        if (_witnesses is null)
+            return null;
+
+        ValueTask<BlockRejection?> confirming = _witnesses.ConfirmAsync(block, cancellationToken);
+        BlockRejection? failed = confirming.IsCompleted || !_committer.HasUnsettled
+            ? null
+            : await _committer.SettleAsync(cancellationToken);
+        return await confirming ?? failed;
+    }
+
+    private bool IsNextReady() =>
+        _inOrder.Reader.TryPeek(out BlockInFlight? next) && next.Verified.IsCompleted;
 
     private BlockRejection Reject(BlockBytes? block, string fault)
     {

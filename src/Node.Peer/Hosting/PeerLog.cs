@@ -40,8 +40,8 @@ internal static partial class PeerLog
     public static partial void NoOrderer(ILogger log, ChannelId channel, long delay);
 
     [LoggerMessage(204, LogLevel.Critical,
-        "Channel {Channel}: orderers signed two histories, from block {Number} on: {First}; {Second}. Evidence: {File}; "
-        + "anybody can check it with: ./hyperprov verify-evidence")]
+        "Channel {Channel}: orderers signed two histories, from block {Number} on: {First}; {Second}. Evidence: "
+        + "{File}; anybody can check it with: ./hyperprov verify-evidence")]
     public static partial void EvidenceWritten(
         ILogger log, ChannelId channel, ulong number, string first, string second, string file);
 

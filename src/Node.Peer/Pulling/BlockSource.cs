@@ -187,7 +187,10 @@ internal sealed class BlockSource : IAsyncDisposable
             if (rejection is not null)
                 return await DepartureOfAsync(rejection, answer.Block, endpoint.ToString(), session);
             if (watch.IsLagging)
-                return new Departure(OrdererFault.Lagging, $"its last {StallWatch.LateBlocksMax} blocks came late", next);
+            {
+                return new Departure(
+                    OrdererFault.Lagging, $"its last {StallWatch.LateBlocksMax} blocks came late", next);
+            }
 
             if (!ReferenceEquals(_listenedUnder, _channel.Config)
                 && !(await ListenAsync()).Any(known => known.ToString() == endpoint.ToString()))

@@ -53,7 +53,7 @@ internal sealed class WitnessBoard(PeerChannel channel, ForkReports contradictio
         }
     }
 
-    /// <summary>Blocks that were committed on the word of fewer than a majority, as no others could be reached.</summary>
+    /// <summary>Blocks that were committed without a majority, as no others could be reached.</summary>
     public long UnconfirmedCount => Interlocked.Read(ref _unconfirmed);
 
     /// <summary>Says which orderers the channel names. Those that it no longer names are forgotten.</summary>

@@ -57,7 +57,8 @@ internal sealed class OrdererTrio : IAsyncDisposable
         return Protocol.Canonical.BlockHash.Of(number, header.PreviousHash.Span, header.DataHash.Span);
     }
 
-    public TestOrderer this[int index] => _orderers[index] ?? throw new InvalidOperationException($"{index} is stopped.");
+    public TestOrderer this[int index] =>
+        _orderers[index] ?? throw new InvalidOperationException($"{index} is stopped.");
 
     public string NameOf(int index) => $"localhost:{_ports[index]}";
 
@@ -111,7 +112,8 @@ internal sealed class OrdererTrio : IAsyncDisposable
     public Block Order()
     {
         Block block = _blocks.Next(
-            Transaction().Writing($"a{Height}", "1").ToEnvelope(), Transaction().Writing($"b{Height}", "2").ToEnvelope());
+            Transaction().Writing($"a{Height}", "1").ToEnvelope(),
+            Transaction().Writing($"b{Height}", "2").ToEnvelope());
         foreach (TestOrderer? orderer in _orderers)
             orderer?.Chain.Add(block);
 

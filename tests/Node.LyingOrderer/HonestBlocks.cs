@@ -4,10 +4,10 @@ using Node.Protocol.Canonical;
 using Node.Protocol.Merkle;
 using Node.Protocol.Wire.Common;
 
-namespace Node.Peer.Tests.Pulling;
+namespace Node.LyingOrderer;
 
 /// <summary>The blocks that the orderers of a channel agree on, without any of their signatures.</summary>
-internal sealed class HonestBlocks
+public sealed class HonestBlocks
 {
     private Hash32 _previous;
     private MerkleFrontier _tree = MerkleFrontier.Empty;
