@@ -40,9 +40,11 @@ internal interface IStorage : IDisposable
 
     /// <summary>
     /// Gives the space of values that were overwritten back to the file system, as far as no older snapshot may still
-    /// read them. A storage without files has nothing to give back.
+    /// read them, and packs the rest. A storage without files has nothing to give back.
     /// </summary>
-    /// <param name="end">Keys of the family below this one were overwritten.</param>
+    /// <param name="end">
+    /// Keys of the family below this one were overwritten. Empty: none were, and only the engine's log goes.
+    /// </param>
     void Reclaim(StorageFamily family, byte[] end, string operation)
     {
     }

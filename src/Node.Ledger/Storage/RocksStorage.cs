@@ -110,7 +110,8 @@ internal sealed class RocksStorage : IStorage
         }
     }
 
-    // The engine's log holds what no table holds yet, whoever wrote it: it goes when every family is in tables.
+    // The engine's log holds what no table holds yet, whoever wrote it, so it goes when every family is in tables. What
+    // was flushed and never merged is compressed lightly, and merging all of it is worth most on a small disk.
     public void Reclaim(StorageFamily family, byte[] end, string operation)
     {
         try
@@ -119,7 +120,8 @@ internal sealed class RocksStorage : IStorage
             foreach (ColumnFamilyHandle each in _families)
                 _database.Flush(flush, each);
 
-            _database.CompactRange(start: null, end, _families[family.Index]);
+            for (int index = 0; end.Length > 0 && index < _families.Length; index++)
+                _database.CompactRange(start: null, index == family.Index ? end : null, _families[index]);
         }
         catch (RocksDbException error)
         {
