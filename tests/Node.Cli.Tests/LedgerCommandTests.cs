@@ -7,7 +7,9 @@ using Node.Testing;
 
 namespace Node.Cli.Tests;
 
-/// <summary>Snapshots and pruning of peers that do not run, from their own folders: exit codes and what is printed.</summary>
+/// <summary>
+/// Snapshots and pruning of peers that do not run, from their own folders: exit codes and what is printed.
+/// </summary>
 public sealed class LedgerCommandTests : IDisposable
 {
     private readonly TestNetwork _network = TestNetwork.Create();
@@ -45,7 +47,8 @@ public sealed class LedgerCommandTests : IDisposable
         Assert.Equal(1ul, exported.Json.GetProperty("height").GetUInt64());
         Assert.True(imported.ExitCode == 0, imported.Error);
         Assert.Equal(
-            exported.Json.GetProperty("manifestHash").GetString(), imported.Json.GetProperty("manifestHash").GetString());
+            exported.Json.GetProperty("manifestHash").GetString(),
+            imported.Json.GetProperty("manifestHash").GetString());
         Assert.Equal("Org1MSP", imported.Json.GetProperty("organizations")[0].GetString());
         Assert.Equal((5, 6), (again.ExitCode, over.ExitCode));
         Assert.Contains("has a ledger of mychannel already", again.Error, StringComparison.Ordinal);

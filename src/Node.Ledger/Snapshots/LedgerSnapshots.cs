@@ -55,7 +55,8 @@ public static class LedgerSnapshots
     public static SnapshotManifest ReadManifest(string snapshot)
     {
         string path = Path.Combine(snapshot, SnapshotLayout.Manifest);
-        return SnapshotManifest.TryRead(SnapshotFiles.ReadSmall(path), out SnapshotManifest? manifest, out string? fault)
+        byte[] bytes = SnapshotFiles.ReadSmall(path);
+        return SnapshotManifest.TryRead(bytes, out SnapshotManifest? manifest, out string? fault)
             ? manifest
             : throw new SnapshotRefusedException(path, fault, SnapshotFiles.AnotherCopy);
     }

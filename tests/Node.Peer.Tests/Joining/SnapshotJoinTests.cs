@@ -14,7 +14,9 @@ using Xunit.Abstractions;
 
 namespace Node.Peer.Tests.Joining;
 
-/// <summary>Snapshots between peers with real keys: who may vouch, and what the orderers' signatures must say.</summary>
+/// <summary>
+/// Snapshots between peers with real keys: who may vouch, and what the orderers' signatures must say.
+/// </summary>
 public sealed class SnapshotJoinTests : IDisposable
 {
     private readonly TestChannel _channel = new();

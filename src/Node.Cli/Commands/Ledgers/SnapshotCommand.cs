@@ -9,7 +9,9 @@ using Node.Protocol;
 
 namespace Node.Cli.Commands.Ledgers;
 
-/// <summary><c>ledger snapshot -o DIR</c> and <c>ledger import DIR</c>: how a peer joins without the old blocks.</summary>
+/// <summary>
+/// <c>ledger snapshot -o DIR</c> and <c>ledger import DIR</c>: how a peer joins without the old blocks.
+/// </summary>
 internal static class SnapshotCommand
 {
     private static readonly TimeSpan s_pollEvery = TimeSpan.FromMilliseconds(500);
@@ -146,8 +148,8 @@ internal static class SnapshotCommand
         Directory.Delete(target, recursive: true);
         throw new CommandFault(
             ExitCode.Refused,
-            $"the ledger has {manifest.Height} blocks already, and a snapshot is of the height of now, not of {height}. "
-            + "Leave --height out, or name a height to come.");
+            $"the ledger has {manifest.Height} blocks already, and a snapshot is of the height of now, not of {height}"
+            + ". Leave --height out, or name a height to come.");
     }
 
     private static Hash32 GenesisOf(Invocation invocation, PeerPlace peer, ChannelId channel)
