@@ -57,8 +57,12 @@ internal sealed class SnapshotImport(
 
         using StorageBatch batch = database.NewBatch();
         batch.Put(TipRecord.Key, TipRecord.Encode(tip), database.Meta);
-        HeldBlocks.PutFirst(batch, database, height - 1);
-        new SnapshotOrigin(height, Hash32.Of(_manifestBytes)).Put(batch, database);
+        if (height > 1)   // With the genesis block alone it is as any ledger begins.
+        {
+            HeldBlocks.PutFirst(batch, database, height - 1);
+            new SnapshotOrigin(height, Hash32.Of(_manifestBytes)).Put(batch, database);
+        }
+
         database.Write(batch, Operation);
         return organizations;
     }
