@@ -11,20 +11,7 @@ public class SeedTests(ITestOutputHelper output)
     // A test that runs beside others takes no more than it was promised: two cores.
     private const int Workers = 2;
 
-    public static TheoryData<ulong, string> FailedBefore()
-    {
-        var seeds = new TheoryData<ulong, string>();
-        foreach (string line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "failed-seeds.txt")))
-        {
-            if (line.Length == 0 || line[0] == '#')
-                continue;
-
-            string[] parts = line.Split(' ', count: 2, StringSplitOptions.TrimEntries);
-            seeds.Add(ulong.Parse(parts[0], CultureInfo.InvariantCulture), parts[^1]);
-        }
-
-        return seeds;
-    }
+    public static TheoryData<int> FailedBefore() => [.. Enumerable.Range(0, AllFailed().Length)];
 
     [Fact]
     public void Whatever_goes_wrong_every_promise_is_kept()
@@ -49,10 +36,26 @@ public class SeedTests(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(FailedBefore))]
-    public void A_seed_that_ever_failed_is_well(ulong seed, string note)
+    public void A_seed_that_ever_failed_is_well(int line)
     {
-        SimulationReport report = SimulationRun.Run(new SimulationOptions { Seed = seed });
+        FailedSeed failed = AllFailed()[line];
 
-        Assert.True(report.Failure is null, $"{report.Describe()}\nit failed before: {note}");
+        SimulationReport report = SimulationRun.Run(failed.Options);
+
+        Assert.True(report.Failure is null, $"{report.Describe()}\nit failed before: {failed.Note}");
     }
+
+    [Fact]
+    public void The_command_of_a_failure_says_its_options_in_full()
+    {
+        foreach (FailedSeed failed in AllFailed())
+        {
+            string words = failed.Options.Command.Replace("./hyperprov sim --seed ", "", StringComparison.Ordinal);
+
+            Assert.Equal(failed.Options, FailedSeed.Read(words + " : ").Options);
+        }
+    }
+
+    private static FailedSeed[] AllFailed() =>
+        [.. FailedSeed.ReadAll(Path.Combine(AppContext.BaseDirectory, "failed-seeds.txt"))];
 }

@@ -14,6 +14,7 @@ internal sealed class FaultInjector
     private readonly FaultPlan _plan;
     private readonly Chance _chance;
     private readonly (double PerMinute, Action Happen)[] _faults;
+    private (SimulatedOrderer? Orderer, ulong Height) _restored;   // Last, and where the chain was then.
     private bool _isOn;
 
     public FaultInjector(World world, FaultPlan plan)
@@ -233,9 +234,24 @@ internal sealed class FaultInjector
         SimulatedOrderer orderer = _chance.Pick(_world.Orderers);
         Restart(orderer.Host, orderer.Crash, () =>
         {
-            orderer.RestoreDisk();
+            if (OthersHaveAll(orderer) && orderer.TryRestoreDisk())
+                _restored = (orderer, _world.Judge.Height);
+
             orderer.Start();
         });
+    }
+
+    // Blocks that the log has let go must be on some other orderer, or nobody could give them back: one disk may be
+    // old at a time, as one of three may be away.
+    private bool OthersHaveAll(SimulatedOrderer orderer)
+    {
+        bool isFormerBack = _restored.Orderer is not { } former
+            || former == orderer
+            || former.Height >= _restored.Height;
+        return isFormerBack && _world.Orderers.Any(other =>
+            other != orderer
+            && other != _restored.Orderer
+            && _world.LogMembers.Cluster.HasAllRemoved(other.Host.Name));
     }
 
     private IEnumerable<string> Others(string[] site) =>

@@ -78,6 +78,9 @@ internal sealed class LogCluster(int entriesKept)
         return false;
     }
 
+    /// <summary>Whether an orderer has durable blocks of all entries that are gone.</summary>
+    public bool HasAllRemoved(string orderer) => _durableOf.GetValueOrDefault(orderer) >= Removed.Value;
+
     /// <summary>Notes how far an orderer's blocks are durable, and removes what nobody needs.</summary>
     public void Tell(string orderer, LogPosition durable)
     {

@@ -71,13 +71,15 @@ internal sealed class SimulatedOrderer : IDisposable
     public void CopyDisk() => _copy = Host.Disk.Copy();
 
     /// <summary>Puts the last copy back, if there is one. The orderer must be down.</summary>
-    public void RestoreDisk()
+    /// <returns>False when there is none.</returns>
+    public bool TryRestoreDisk()
     {
         if (_copy is null)
-            return;
+            return false;
 
         _world.Events.Add(Host.Name, "has an old copy of its disk put back");
         Host.Disk.Restore(_copy);
+        return true;
     }
 
     /// <summary>Takes an envelope, in a step of this host.</summary>
@@ -109,7 +111,12 @@ internal sealed class SimulatedOrderer : IDisposable
     }
 
     /// <summary>Begins to send blocks, in a step of this host.</summary>
-    public void Deliver(ulong start, Action<ReadOnlyMemory<byte>> send) => _run?.Follow(start, send);
+    /// <returns>False while the channel is not open here.</returns>
+    public bool TryDeliver(ulong start, Action<ReadOnlyMemory<byte>> send)
+    {
+        _run?.Follow(start, send);
+        return _run is not null;
+    }
 
     /// <summary>Blocks from one on, as many as an answer holds.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Read(ulong start)

@@ -159,9 +159,23 @@ internal sealed class SimulatedPeer
         ulong start = parts.Channel.Ledger.Height;
         int life = Host.Life;
         var blocks = new MessageOrder();
-        _world.Network.Send(Host, orderer.Host, order: null, () => orderer.Deliver(start, block =>
-            _world.Network.Send(orderer.Host, Host, blocks, () => Receive(life, session, block))));
+        _world.Network.Send(Host, orderer.Host, order: null, () =>
+        {
+            bool isServed = orderer.TryDeliver(start, block =>
+                _world.Network.Send(orderer.Host, Host, blocks, () => Receive(life, session, block)));
+            if (!isServed)
+                _world.Network.Send(orderer.Host, Host, blocks, () => Redial(life, session));
+        });
         Listen(life, session);
+    }
+
+    private void Redial(int life, PullSession session)
+    {
+        if (session != _session || session.IsBusy)
+            return;
+
+        _session = null;
+        _world.Agenda.After(s_redialDelay, () => Host.Step(life, Pull));
     }
 
     private void Listen(int life, PullSession session)
