@@ -6,7 +6,8 @@ namespace Node.Simulation.Tests;
 /// <summary>One line of failed-seeds.txt.</summary>
 internal sealed record FailedSeed(SimulationOptions Options, string Note)
 {
-    private static readonly Dictionary<string, Func<FaultPlan, double, FaultPlan>> s_faults = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<FaultPlan, double, FaultPlan>> s_faults =
+        new(StringComparer.Ordinal)
     {
         ["--loss"] = (plan, value) => plan with { Loss = value },
         ["--duplicate"] = (plan, value) => plan with { Duplicate = value },

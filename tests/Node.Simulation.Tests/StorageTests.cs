@@ -4,7 +4,7 @@ using Node.Simulation.Disks;
 
 namespace Node.Simulation.Tests;
 
-/// <summary>The simulated disk answers as RocksDB does, and loses in a crash what it may lose and nothing else.</summary>
+/// <summary>The simulated disk answers as RocksDB does, and loses in a crash only what it may.</summary>
 public sealed class StorageTests : IDisposable
 {
     private const int Families = 7;
