@@ -21,6 +21,9 @@ internal sealed class BlockLoop(
     /// <summary>The log does not reach back to our last block, so blocks come from other orderers.</summary>
     public bool IsCatchingUp => _isCatchingUp;
 
+    /// <summary>Asked before each block; null where there is always room.</summary>
+    public RoomOnDisk? Room { get; init; }
+
     /// <summary>Called once, after the first block of this run. Set before <see cref="RunAsync"/>.</summary>
     public Action? FirstBlockMade { get; set; }
 
@@ -35,6 +38,9 @@ internal sealed class BlockLoop(
             {
                 await foreach (LogEntry entry in log.ReadAsync(tip.Position, cancellationToken))
                 {
+                    if (Room is not null)
+                        await Room.WaitAsync(entry.Batch.Encoded.Length, cancellationToken);
+
                     ulong height = tip.Height;
                     tip = Take(entry, tip);
 
@@ -46,6 +52,9 @@ internal sealed class BlockLoop(
             }
             catch (LogRemovedException gap)
             {
+                if (Room is not null)
+                    await Room.WaitAsync(batchBytes: 0, cancellationToken);
+
                 tip = await CatchUpAsync(tip, new LogPosition(gap.Removed), cancellationToken);
             }
         }

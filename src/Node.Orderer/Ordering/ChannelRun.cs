@@ -32,7 +32,10 @@ internal sealed class ChannelRun : IAsyncDisposable
         var ids = new BatchIds(parts.Identity.Current.Serialized, opened.Incarnation);
         _ordering = new OrderingLoop(parts, log, ids, outcomes, context);
         var pull = new BlockPull(parts.Identity, parts.Signs, parts.Clock);
-        _blocks = new BlockLoop(log, store, Feed, new BlockMaker(parts.Identity), outcomes, context, parts.Signs, pull);
+        _blocks = new BlockLoop(log, store, Feed, new BlockMaker(parts.Identity), outcomes, context, parts.Signs, pull)
+        {
+            Room = new RoomOnDisk(parts.Disk, parts.Signs, parts.Clock),
+        };
         Ended = _stop.Token;
     }
 

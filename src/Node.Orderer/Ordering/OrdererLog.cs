@@ -35,6 +35,9 @@ internal static partial class OrdererLog
     [LoggerMessage(3011, LogLevel.Error, "Channel {Channel} orders nothing: {Fault}")]
     public static partial void DiskFull(ILogger logger, ChannelId channel, string fault);
 
+    [LoggerMessage(3031, LogLevel.Error, "Channel {Channel} makes no blocks: {Fault}")]
+    public static partial void DiskFullForBlocks(ILogger logger, ChannelId channel, string fault);
+
     [LoggerMessage(3012, LogLevel.Information, "Channel {Channel}: there is room on the disk, ordering goes on")]
     public static partial void DiskHasRoom(ILogger logger, ChannelId channel);
 
