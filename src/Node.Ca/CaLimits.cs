@@ -1,4 +1,5 @@
 using Node.Membership;
+using Node.Protocol;
 
 namespace Node.Ca;
 
@@ -50,7 +51,7 @@ internal static class CaLimits
     public const int SecretIterations = 210_000;
 
     /// <summary>How far back a new certificate begins: clocks differ a little.</summary>
-    public static readonly TimeSpan BackDating = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan BackDating = Limits.ProposalSkewMax;
 
     /// <summary>How long a certificate of the profiles default and tls holds.</summary>
     public static readonly TimeSpan EnrollmentLifetime = TimeSpan.FromHours(8760);

@@ -36,8 +36,8 @@ public class EnrollmentTests
         var constraints = read.Extensions.OfType<X509BasicConstraintsExtension>().Single();
         Assert.Equal(profile == "ca", constraints.CertificateAuthority);
         Assert.Equal(profile == "ca", constraints is { HasPathLengthConstraint: true, PathLengthConstraint: 0 });
-        Assert.Equal(TestCa.Epoch.AddMinutes(-5), issued.NotBefore);
-        Assert.Equal(TestCa.Epoch.AddMinutes(-5).AddHours(hours), issued.NotAfter);
+        Assert.Equal(TestCa.Epoch.AddMinutes(-15), issued.NotBefore);
+        Assert.Equal(TestCa.Epoch.AddMinutes(-15).AddHours(hours), issued.NotAfter);
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public class EnrollmentTests
         await using TestCa ca = await TestCa.StartAsync();
         ca.Clock.Advance(TimeSpan.FromDays(3652 - 30));
         Member late = await ca.RegistrarAsync();
-        Assert.Equal(TestCa.Epoch.AddMinutes(-5).AddDays(3652), late.Certificate.NotAfter);
+        Assert.Equal(TestCa.Epoch.AddMinutes(-15).AddDays(3652), late.Certificate.NotAfter);
 
         ca.Clock.Advance(TimeSpan.FromDays(31));
         using EnrollmentKey key = EnrollmentKey.Create(KeyType.P256);

@@ -83,8 +83,8 @@ internal sealed class OrganizationMaterial : IDisposable
         _keyType = keyType;
         _files = files;
 
-        // Five minutes back, as cryptogen: machines whose clocks differ a little must be able to use them at once.
-        _notBefore = clock.GetUtcNow().AddMinutes(-5);
+        // Machines whose clocks differ by as much as proposals may must be able to use them at once.
+        _notBefore = clock.GetUtcNow() - Limits.ProposalSkewMax;
         _notAfter = _notBefore + MaterialGenerator.Validity;
         _ca = Authority.OpenOrCreate(layout.Ca, AuthorityContent(spec.Ca.CommonName), keyType, files);
         CertificateContent tlsCa = AuthorityContent($"tls{spec.Ca.CommonName}");
