@@ -1,7 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Node.Membership;
@@ -54,15 +57,18 @@ internal sealed class ChainReader : IDisposable
 
     /// <summary>Every block from a number up to the last one that the node has now.</summary>
     /// <exception cref="RpcException">Nobody is there, or not well yet.</exception>
-    public async IAsyncEnumerable<Block> ReadAsync(
-        ulong start, [EnumeratorCancellation] CancellationToken cancellation)
+    public IAsyncEnumerable<Block> ReadAsync(ulong start, CancellationToken cancellation) => ReadAsync(
+        SeekRequest.From(
+            start, ChannelId.Of(HostedTopology.Channel), _signer, default, TimeProvider.System.GetUtcNow(),
+            SeekInfo.Types.SeekBehavior.FailIfNotReady),
+        cancellation);
+
+    private async IAsyncEnumerable<Block> ReadAsync(
+        byte[] request, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using AsyncDuplexStreamingCall<byte[], byte[]> call = _channel.CreateCallInvoker().AsyncDuplexStreamingCall(
             _deliver, host: null, new CallOptions(cancellationToken: cancellation));
-        await call.RequestStream.WriteAsync(
-            SeekRequest.From(
-                start, ChannelId.Of(HostedTopology.Channel), _signer, default, TimeProvider.System.GetUtcNow(),
-                SeekInfo.Types.SeekBehavior.FailIfNotReady), cancellation);
+        await call.RequestStream.WriteAsync(request, cancellation);
         while (await call.ResponseStream.MoveNext(cancellation))
         {
             Assert.True(DeliverAnswer.TryDecode(call.ResponseStream.Current, out DeliverAnswer answer));
@@ -78,7 +84,44 @@ internal sealed class ChainReader : IDisposable
         }
     }
 
+    /// <summary>One more than the number of the node's last block.</summary>
+    /// <inheritdoc cref="ReadAsync(ulong, CancellationToken)"/>
+    public async Task<ulong> HeightAsync(CancellationToken cancellation)
+    {
+        var newest = new SeekPosition { Newest = new SeekNewest() };
+        await foreach (Block block in ReadAsync(Signed(new SeekInfo { Start = newest, Stop = newest }), cancellation))
+            return block.Header.Number + 1;
+
+        return 0;
+    }
+
     public void Dispose() => _channel.Dispose();
+
+    private byte[] Signed(SeekInfo seek)
+    {
+        var channelHeader = new ChannelHeader
+        {
+            Type = (int)HeaderType.DeliverSeekInfo,
+            ChannelId = HostedTopology.Channel,
+            Timestamp = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow()),
+        };
+        var signatureHeader = new SignatureHeader
+        {
+            Creator = ByteString.CopyFrom(_signer.Serialized.Span),
+            Nonce = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(24)),
+        };
+        var payload = new Payload
+        {
+            Header = new Header
+            {
+                ChannelHeader = channelHeader.ToByteString(), SignatureHeader = signatureHeader.ToByteString(),
+            },
+            Data = seek.ToByteString(),
+        };
+        ByteString bytes = payload.ToByteString();
+        ByteString signature = ByteString.CopyFrom(_signer.Sign(bytes.Span));
+        return new Envelope { Payload = bytes, Signature = signature }.ToByteArray();
+    }
 
     // The name is the host's own affair: this process does not know it.
     private static async Task<Stream> ConnectAsync(IPEndPoint server, CancellationToken cancellation)

@@ -66,6 +66,12 @@ internal sealed class Host(string name, string space, string cable, IPAddress ad
     public HttpClient NewHttpClient() => new(new SocketsHttpHandler
     {
         UseProxy = false,
+
+        // Who answers on a host's loopback is known without a certificate.
+        SslOptions =
+        {
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
+        },
         ConnectCallback = async (context, cancellation) => new NetworkStream(
             await ConnectAsync(
                 new IPEndPoint(IPAddress.Parse(context.DnsEndPoint.Host), context.DnsEndPoint.Port), cancellation),

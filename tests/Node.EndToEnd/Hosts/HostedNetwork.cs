@@ -1,3 +1,4 @@
+using System.Globalization;
 using Node.Membership.Material;
 
 namespace Node.EndToEnd.Hosts;
@@ -8,16 +9,24 @@ namespace Node.EndToEnd.Hosts;
 /// </summary>
 public sealed class HostedNetwork : IAsyncLifetime
 {
+    /// <summary>Whose disk is small, so that it can be filled.</summary>
+    internal const string SmallDiskNode = "orderer3.example.com";
+
     private const string ClientHost = "client";
+    private const int SmallDiskMebibytes = 768;
 
     private readonly List<NodeRun> _nodes = [];
     private readonly List<HostedClient> _clients = [];
     private HostSet? _hosts;
+    private SmallDisk? _disk;
     private LedgerChecks? _checks;
 
     internal HostSet Hosts => _hosts ?? throw new InvalidOperationException("the network has not been started");
 
     internal IReadOnlyList<NodeRun> Nodes => _nodes;
+
+    /// <summary>Of <see cref="SmallDiskNode"/>, with its store and its etcd member's.</summary>
+    internal SmallDisk Disk => _disk ?? throw new InvalidOperationException("the network has not been started");
 
     internal IReadOnlyList<NodeRun> Orderers => [.. _nodes.Where(node => node.Node.IsOrderer)];
 
@@ -70,6 +79,7 @@ public sealed class HostedNetwork : IAsyncLifetime
         foreach (NodeRun node in _nodes)
             await node.DisposeAsync();
 
+        _disk?.Dispose();
         if (_hosts is not null)
             await _hosts.DisposeAsync();
     }
@@ -90,6 +100,17 @@ public sealed class HostedNetwork : IAsyncLifetime
         return output;
     }
 
+    /// <summary>Has the channel cut blocks at so many envelopes, by a config update.</summary>
+    internal async Task SetBatchLimitAsync(int envelopes)
+    {
+        string file = Path.Combine(Hosts[ClientHost].Folder, "update.bin");
+        string count = envelopes.ToString(CultureInfo.InvariantCulture);
+        await RunAsync("channel", "propose", "--dir", PlanFolder, "--max-messages", count, "-o", file);
+        await RunAsync("channel", "sign", "--dir", PlanFolder, file, "--org", "orderer");
+        await RunAsync("channel", "submit", "--dir", PlanFolder, file);
+        File.Delete(file);
+    }
+
     /// <summary>Whatever the day before did: links are good, nodes run and are healthy.</summary>
     internal async Task MakeWellAsync()
     {
@@ -99,6 +120,10 @@ public sealed class HostedNetwork : IAsyncLifetime
             foreach (var link in Hosts.LinksOf(node.Name).Append(Hosts.LinkTo(node.Name)))
                 link.Faults = Node.Testing.Proxies.LinkFaults.None;
 
+            if (node.Variables.Count > 0)
+                await node.StopAsync();   // It still believes in another time.
+
+            node.Variables.Clear();
             if (!node.IsRunning)
                 node.Start();
         }
@@ -123,18 +148,25 @@ public sealed class HostedNetwork : IAsyncLifetime
         return folder;
     }
 
+    // As an administrator does it: everything is planned in one folder, and each host gets what it needs.
     private async Task PlanAsync()
     {
         Directory.CreateDirectory(PlanFolder);
-        await File.WriteAllTextAsync(Path.Combine(PlanFolder, "network.yaml"), HostedTopology.ToYaml());
+        string topology = Path.Combine(PlanFolder, "network.yaml");
+        await File.WriteAllTextAsync(topology, HostedTopology.ToYaml());
+        string small = FolderOf(SmallDiskNode);
+        Directory.CreateDirectory(small);
+        _disk = SmallDisk.Mount(small, SmallDiskMebibytes);
+
+        await RunAsync("network", "plan", topology, "--all", "--out", Path.Combine(Hosts.Folder, "hosts"));
         foreach (HostedNode node in HostedTopology.Nodes)
         {
-            await RunOnAsync(node.Name, "network", "up", "--host", node.Name, "--dir", PlanFolder);
-            await RunOnAsync(node.Name, "network", "down", "--host", node.Name, "--dir", PlanFolder);
-            string config = Path.Combine(PlanFolder, "nodes", node.Name, "config.json");
+            string config = Path.Combine(FolderOf(node.Name), "nodes", node.Name, "config.json");
             _nodes.Add(new NodeRun(node, Hosts[node.Name], config));
         }
     }
+
+    private string FolderOf(string host) => Path.Combine(Hosts.Folder, "hosts", host);
 }
 
 [CollectionDefinition(Name, DisableParallelization = true)]

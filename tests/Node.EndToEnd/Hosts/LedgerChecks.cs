@@ -52,11 +52,7 @@ internal sealed class LedgerChecks : IDisposable
     {
         try
         {
-            ulong height = _seen == 0 ? 0 : _seen - 1;   // A block that every node has, or will have.
-            await foreach (Block block in _readers[node].ReadAsync(height, CancellationToken.None))
-                height = block.Header.Number + 1;
-
-            return height;
+            return await _readers[node].HeightAsync(CancellationToken.None);
         }
         catch (Grpc.Core.RpcException e)
         {

@@ -33,7 +33,6 @@ internal sealed class LoadRecord(string peer, TxId id, long beganAt)
 internal sealed class Load : IAsyncDisposable
 {
     private const int InFlightMax = 400;   // Of one client: twenty seconds' worth that hangs.
-
     private static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_callTimeout = TimeSpan.FromSeconds(20);
     private static int s_loads;

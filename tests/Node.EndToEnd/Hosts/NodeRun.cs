@@ -87,16 +87,22 @@ internal sealed class NodeRun(HostedNode node, Host host, string configFile) : I
     public async Task<string> HealthAsync()
     {
         using HttpClient http = host.NewHttpClient();
-        try
+        foreach (string scheme in (string[])["https", "http"])
         {
-            var address = new UriBuilder("http", $"{IPAddress.Loopback}", HostedTopology.OperationsPort, "healthz").Uri;
-            using HttpResponseMessage answer = await http.GetAsync(address);
-            return $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}";
+            try
+            {
+                var address = new UriBuilder(
+                    scheme, $"{IPAddress.Loopback}", HostedTopology.OperationsPort, "healthz").Uri;
+                using HttpResponseMessage answer = await http.GetAsync(address);
+                return $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}";
+            }
+            catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+            {
+                // Nobody there, or not this way.
+            }
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
-        {
-            return "";
-        }
+
+        return "";
     }
 
     public async Task UntilHealthyAsync()
