@@ -8,8 +8,8 @@ namespace Node.Orderer.Etcd;
 
 /// <summary>Asks the other members who belongs to the cluster, where members ask each other.</summary>
 /// <remarks>
-/// At their peer URLs members answer from their first moment on; at their client URLs only once there is a leader, which
-/// the members of a cluster that begins would wait for in a circle.
+/// At their peer URLs members answer from their first moment on; at their client URLs only once there is a leader,
+/// which the members of a cluster that begins would wait for in a circle.
 /// </remarks>
 internal sealed partial class EtcdPeers : IDisposable
 {
