@@ -78,7 +78,8 @@ internal static class LedgerVerification
             string height = report.Height.ToString(CultureInfo.InvariantCulture);
             string line = report.Fault is { } fault
                 ? $"BAD  {report.Channel} of {place.Node}: {BlockOf(fault)}{fault.What}"
-                : $"ok   {report.Channel} of {place.Node}: {height} blocks, commit hash {report.CommitHash}{OutlinesOf(report)}";
+                : $"ok   {report.Channel} of {place.Node}: {height} blocks, commit hash {report.CommitHash}" +
+                    OutlinesOf(report);
             console.Screen.MarkupLine($"[{(report.Fault is null ? "green" : "red")}]{Tables.Escape(line)}[/]");
         }
 

@@ -66,7 +66,8 @@ internal sealed class Committer : IDisposable
     }
 
     /// <summary>
-    /// Writes the judged block with everything it causes, all or none; synced, and all before it, unless it is followed.
+    /// Writes the judged block with everything it causes, all or none; synced, and all before it, unless it is
+    /// followed.
     /// </summary>
     /// <returns>The tip after it, and the block as it is stored.</returns>
     public (LedgerTip Tip, byte[] Stored) Write(

@@ -82,7 +82,8 @@ internal sealed class ChannelFolder(string dataFolder)
             if (ReadGenesis(file, bytes).Id != channel || !BlockBytes.TryDecode(bytes, out BlockBytes? genesis, out _))
                 continue;
 
-            SnapshotJoin.Import(snapshot, dataFolder, genesis.Hash, organizationsMin: 1, new Progress<SnapshotProgress>());
+            SnapshotJoin.Import(
+                snapshot, dataFolder, genesis.Hash, organizationsMin: 1, new Progress<SnapshotProgress>());
             return;
         }
 

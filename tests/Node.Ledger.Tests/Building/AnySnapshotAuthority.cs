@@ -5,7 +5,9 @@ using Node.Protocol.Decoding;
 
 namespace Node.Ledger.Building;
 
-/// <summary>Takes every block as signed, and the identity "peer" as one whose signature is the message's hash.</summary>
+/// <summary>
+/// Takes every block as signed, and the identity "peer" as one whose signature is the message's hash.
+/// </summary>
 internal sealed class AnySnapshotAuthority : ISnapshotAuthority
 {
     public ChannelId? Channel { get; private set; }

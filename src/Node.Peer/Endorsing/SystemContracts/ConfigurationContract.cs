@@ -24,8 +24,8 @@ internal sealed class ConfigurationContract(PeerNode node, AccessControl access)
         LedgerPruneCalls.Prune or LedgerPruneCalls.Status => _prunes.Answer(call),
         "GetConfigBlock" or "GetChannelConfig" => OfChannel(call),
         "JoinChain" or "JoinChainBySnapshot" or "JoinBySnapshotStatus" => Failure(
-            $"{call.Function} is not offered; name the channel's genesis block in the peer's configuration, or import a "
-            + "snapshot ('hyperprov ledger import'), then start it again"),
+            $"{call.Function} is not offered; name the channel's genesis block in the peer's configuration, or import "
+            + "a snapshot ('hyperprov ledger import'), then start it again"),
         _ => Failure($"Requested function {call.Function} not found."),
     };
 
