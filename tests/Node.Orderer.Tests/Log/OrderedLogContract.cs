@@ -7,7 +7,7 @@ namespace Node.Orderer.Tests.Log;
 /// <summary>What every ordered log promises. One class per engine derives from it.</summary>
 public abstract class OrderedLogContract : IAsyncLifetime
 {
-    private static readonly CancellationToken s_patience = Patience.Token;
+    private readonly CancellationToken _patience = Patience.Token;
 
     private protected IOrderedLog Log { get; private set; } = null!;   // Set before each test.
 
@@ -21,7 +21,7 @@ public abstract class OrderedLogContract : IAsyncLifetime
         Batch[] batches = [Batches.Of(1, "a"), Batches.Of(2, "b", "c"), Batches.Config(3, "d")];
         var positions = new List<LogPosition>();
         foreach (Batch batch in batches)
-            positions.Add(await Log.AppendAsync(batch, s_patience));
+            positions.Add(await Log.AppendAsync(batch, _patience));
 
         List<LogEntry> entries = await Log.TakeAsync(after: LogPosition.Start, count: 3);
 
@@ -33,9 +33,9 @@ public abstract class OrderedLogContract : IAsyncLifetime
     [Fact]
     public async Task Reads_on_behind_any_position()
     {
-        await Log.AppendAsync(Batches.Of(1, "a"), s_patience);
-        LogPosition second = await Log.AppendAsync(Batches.Of(2, "b"), s_patience);
-        await Log.AppendAsync(Batches.Of(3, "c"), s_patience);
+        await Log.AppendAsync(Batches.Of(1, "a"), _patience);
+        LogPosition second = await Log.AppendAsync(Batches.Of(2, "b"), _patience);
+        await Log.AppendAsync(Batches.Of(3, "c"), _patience);
 
         List<LogEntry> entries = await Log.TakeAsync(after: second, count: 1);
 
@@ -47,8 +47,8 @@ public abstract class OrderedLogContract : IAsyncLifetime
     {
         Task<List<LogEntry>> reading = Log.TakeAsync(after: LogPosition.Start, count: 2);
 
-        await Log.AppendAsync(Batches.Of(1, "a"), s_patience);
-        await Log.AppendAsync(Batches.Of(2, "b"), s_patience);
+        await Log.AppendAsync(Batches.Of(1, "a"), _patience);
+        await Log.AppendAsync(Batches.Of(2, "b"), _patience);
 
         Assert.Equal(["a", "b"], (await reading).Select(entry => Batches.Text(entry.Batch)));
     }
@@ -56,8 +56,8 @@ public abstract class OrderedLogContract : IAsyncLifetime
     [Fact]
     public async Task What_was_acknowledged_is_there_after_a_restart()
     {
-        LogPosition first = await Log.AppendAsync(Batches.Of(1, "a"), s_patience);
-        LogPosition second = await Log.AppendAsync(Batches.Of(2, "b"), s_patience);
+        LogPosition first = await Log.AppendAsync(Batches.Of(1, "a"), _patience);
+        LogPosition second = await Log.AppendAsync(Batches.Of(2, "b"), _patience);
 
         await ReopenAsync();
 
@@ -69,11 +69,11 @@ public abstract class OrderedLogContract : IAsyncLifetime
     [Fact]
     public async Task Positions_go_on_after_a_restart()
     {
-        LogPosition before = await Log.AppendAsync(Batches.Of(1, "a"), s_patience);
-        await Log.TruncateAsync(before, s_patience);
+        LogPosition before = await Log.AppendAsync(Batches.Of(1, "a"), _patience);
+        await Log.TruncateAsync(before, _patience);
         await ReopenAsync();
 
-        LogPosition after = await Log.AppendAsync(Batches.Of(2, "b"), s_patience);
+        LogPosition after = await Log.AppendAsync(Batches.Of(2, "b"), _patience);
 
         Assert.True(after > before, $"{after} is not behind {before}");
         Assert.Equal("b", Batches.Text(Assert.Single(await Log.TakeAsync(before, count: 1)).Batch));
@@ -84,12 +84,12 @@ public abstract class OrderedLogContract : IAsyncLifetime
     [InlineData(true)]    // Also when the first attempt was made before a restart.
     public async Task A_batch_that_is_appended_again_stays_where_it_is(bool restart)
     {
-        LogPosition first = await Log.AppendAsync(Batches.Of(1, "a"), s_patience);
+        LogPosition first = await Log.AppendAsync(Batches.Of(1, "a"), _patience);
         if (restart)
             await ReopenAsync();
 
-        LogPosition again = await Log.AppendAsync(Batches.Of(1, "a"), s_patience);
-        LogPosition next = await Log.AppendAsync(Batches.Of(2, "b"), s_patience);
+        LogPosition again = await Log.AppendAsync(Batches.Of(1, "a"), _patience);
+        LogPosition next = await Log.AppendAsync(Batches.Of(2, "b"), _patience);
 
         Assert.Equal(first, again);
         List<LogEntry> entries = await Log.TakeAsync(after: LogPosition.Start, count: 2);
@@ -99,8 +99,8 @@ public abstract class OrderedLogContract : IAsyncLifetime
     [Fact]
     public async Task Two_batches_of_the_same_envelopes_are_two_entries()
     {
-        await Log.AppendAsync(Batches.Of(1, "a"), s_patience);
-        await Log.AppendAsync(Batches.Of(2, "a"), s_patience);
+        await Log.AppendAsync(Batches.Of(1, "a"), _patience);
+        await Log.AppendAsync(Batches.Of(2, "a"), _patience);
 
         Assert.Equal(2, (await Log.TakeAsync(after: LogPosition.Start, count: 2)).Count);
     }
@@ -126,7 +126,7 @@ public abstract class OrderedLogContract : IAsyncLifetime
             for (int index = 0; index < Each; index++)
             {
                 Batch batch = Batches.Of((appender * Each) + index, $"{appender}.{index}");
-                own[index] = await Log.AppendAsync(batch, s_patience);
+                own[index] = await Log.AppendAsync(batch, _patience);
             }
 
             return own;
@@ -136,11 +136,11 @@ public abstract class OrderedLogContract : IAsyncLifetime
     [Fact]
     public async Task Truncation_keeps_what_lies_behind_it()
     {
-        await Log.AppendAsync(Batches.Of(1, "a"), s_patience);
-        LogPosition second = await Log.AppendAsync(Batches.Of(2, "b"), s_patience);
-        await Log.AppendAsync(Batches.Of(3, "c"), s_patience);
+        await Log.AppendAsync(Batches.Of(1, "a"), _patience);
+        LogPosition second = await Log.AppendAsync(Batches.Of(2, "b"), _patience);
+        await Log.AppendAsync(Batches.Of(3, "c"), _patience);
 
-        await Log.TruncateAsync(second, s_patience);
+        await Log.TruncateAsync(second, _patience);
         await ReopenAsync();
 
         Assert.Equal("c", Batches.Text(Assert.Single(await Log.TakeAsync(second, count: 1)).Batch));
@@ -156,7 +156,7 @@ public abstract class OrderedLogContract : IAsyncLifetime
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await waiting);
-        await Log.AppendAsync(Batches.Of(1, "a"), s_patience);
+        await Log.AppendAsync(Batches.Of(1, "a"), _patience);
         Assert.Single(await Log.TakeAsync(LogPosition.Start, count: 1));
     }
 
@@ -167,7 +167,7 @@ public abstract class OrderedLogContract : IAsyncLifetime
         await ReopenAsync();
 
         await Assert.ThrowsAsync<StorageFailedException>(
-            async () => await closed.AppendAsync(Batches.Of(1, "a"), s_patience));
+            async () => await closed.AppendAsync(Batches.Of(1, "a"), _patience));
     }
 
     private protected abstract Task<IOrderedLog> OpenAsync();

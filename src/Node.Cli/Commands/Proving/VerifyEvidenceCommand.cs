@@ -12,7 +12,7 @@ namespace Node.Cli.Commands.Proving;
 /// </summary>
 internal static class VerifyEvidenceCommand
 {
-    private static readonly Argument<string> s_file = new("FILE") { Description = "Evidence that watch or a peer wrote" };
+    private static readonly Argument<string> s_file = new("FILE") { Description = "Evidence of a fork" };
 
     private static readonly Option<string> s_genesis = GenesisOption.Create();
 
