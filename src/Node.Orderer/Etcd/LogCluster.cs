@@ -60,7 +60,10 @@ public sealed class LogCluster : IDisposable
         if (FaultOfChange(members, except: null) is { } refusal)
             return refusal;
 
-        await _client.AddLearnerAsync(peerUrl, s_patience, cancellation);
+        await ChangeAsync(
+            () => _client.AddLearnerAsync(peerUrl, s_patience, cancellation),
+            now => now.Any(member => IsAt(member, peerUrl)),
+            cancellation);
         return null;
     }
 
@@ -87,7 +90,10 @@ public sealed class LogCluster : IDisposable
         if (leaving.State == "leader")
             await HandOverAsync(leaving, members, cancellation);
 
-        await _client.RemoveMemberAsync(IdOf(leaving), s_patience, cancellation);
+        await ChangeAsync(
+            () => _client.RemoveMemberAsync(IdOf(leaving), s_patience, cancellation),
+            now => !now.Any(member => IsAt(member, peerUrl)),
+            cancellation);
         return null;
     }
 
@@ -100,6 +106,21 @@ public sealed class LogCluster : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
+
+    // A change whose answer is lost is asked for again, and then refused since it was made.
+    private async Task ChangeAsync(
+        Func<Task> change, Func<IReadOnlyList<LogMember>, bool> isMade, CancellationToken cancellation)
+    {
+        try
+        {
+            await change();
+        }
+        catch (StorageFailedException) when (!cancellation.IsCancellationRequested)
+        {
+            if (!isMade(await ListAsync(cancellation)))
+                throw;
+        }
+    }
 
     // Null when the change may be made now.
     private static string? FaultOfChange(IReadOnlyList<LogMember> members, LogMember? except)
