@@ -9,7 +9,6 @@ using Node.Membership;
 using Node.Membership.Material;
 using Node.Membership.Topology;
 using Node.Peer.Hosting;
-using Node.Protocol.Wire.Common;
 using Node.Testing;
 using Node.Testing.Channels;
 using Node.Testing.Transactions;
