@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Node.EndToEnd.Hosts;
 
@@ -63,13 +64,15 @@ internal sealed class Host(string name, string space, string cable, IPAddress ad
         NamespaceSockets.ConnectAsync(NamespacePath, server, cancellation);
 
     /// <summary>For requests that are made on that host.</summary>
-    public HttpClient NewHttpClient() => new(new SocketsHttpHandler
+    /// <param name="certificate">Shown to servers that ask for one; null shows none.</param>
+    public HttpClient NewHttpClient(X509Certificate2? certificate) => new(new SocketsHttpHandler
     {
         UseProxy = false,
 
         // Who answers on a host's loopback is known without a certificate.
         SslOptions =
         {
+            ClientCertificates = certificate is null ? null : [certificate],
             RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
         },
         ConnectCallback = async (context, cancellation) => new NetworkStream(

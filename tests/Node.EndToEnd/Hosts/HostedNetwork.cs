@@ -130,6 +130,18 @@ public sealed class HostedNetwork : IAsyncLifetime
 
         foreach (NodeRun node in _nodes)
             await node.UntilHealthyAsync();
+
+        await UntilMembersAreWellAsync();
+    }
+
+    /// <summary>All orderers' etcd members take part: without one of them there is still a majority.</summary>
+    internal async Task UntilMembersAreWellAsync()
+    {
+        foreach (NodeRun orderer in Orderers)
+            await Wait.UntilAsync(
+                () => orderer.IsMemberWellAsync(Material.OrdererOrganization(orderer.Node.Domain).Node(orderer.Name)),
+                TimeSpan.FromSeconds(60),
+                () => $"the etcd member of {orderer.Name} to take part:\n{orderer.LastWords()}");
     }
 
     /// <summary>Copies the logs to where they outlive this network.</summary>

@@ -55,6 +55,8 @@ internal sealed class Load : IAsyncDisposable
 
     public static Load Start(IReadOnlyList<HostedClient> clients) => new(clients);
 
+    public bool IsStopped => _stop.IsCancellationRequested;
+
     /// <summary>Begins no more, and waits for what is under way.</summary>
     public async Task StopAsync()
     {

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Node.Membership.Material;
 
 namespace Node.EndToEnd.Hosts;
 
@@ -86,7 +88,7 @@ internal sealed class NodeRun(HostedNode node, Host host, string configFile) : I
     /// <summary>What /healthz answers: "200 …", "503 …", or "" when nobody is there.</summary>
     public async Task<string> HealthAsync()
     {
-        using HttpClient http = host.NewHttpClient();
+        using HttpClient http = host.NewHttpClient(certificate: null);
         foreach (string scheme in (string[])["https", "http"])
         {
             try
@@ -103,6 +105,24 @@ internal sealed class NodeRun(HostedNode node, Host host, string configFile) : I
         }
 
         return "";
+    }
+
+    /// <summary>An orderer's etcd member is a voter and sees a leader that answers it.</summary>
+    public async Task<bool> IsMemberWellAsync(MemberLayout material)
+    {
+        using X509Certificate2 certificate =
+            X509Certificate2.CreateFromPemFile(material.TlsCertificateFile, material.TlsKeyFile);
+        using HttpClient http = host.NewHttpClient(certificate);
+        try
+        {
+            var address = new UriBuilder(
+                "https", $"{IPAddress.Loopback}", HostedTopology.EtcdClientPort, "health").Uri;
+            return (await http.GetStringAsync(address)).Contains("\"true\"", StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     public async Task UntilHealthyAsync()
