@@ -35,5 +35,18 @@ public static class LedgerPrune
 
     /// <summary>Of the files in a folder; 0 where there is none, as of a simulated disk.</summary>
     internal static long DiskBytes(string folder) =>
-        Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles().Sum(file => file.Length) : 0;
+        Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles().Sum(BytesOf) : 0;
+
+    // The engine removes files while they are counted.
+    private static long BytesOf(FileInfo file)
+    {
+        try
+        {
+            return file.Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0;
+        }
+    }
 }
