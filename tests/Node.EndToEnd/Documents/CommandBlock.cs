@@ -24,7 +24,7 @@ internal sealed class CommandBlock : IDisposable
         Assert.True(_commands.Count > 0, $"{_name}: no commands are marked with this name.");
         File.WriteAllText(
             Path.Combine(Folder, "hyperprov"), $"#!/bin/sh\nexec dotnet '{Cli.Program}' \"$@\"\n");
-        File.WriteAllText(Path.Combine(Folder, "hosts"), "127.0.0.1 localhost\n");
+        File.WriteAllText(Path.Combine(Folder, ".etc-hosts"), "127.0.0.1 localhost\n");
     }
 
     /// <summary>Where the commands run. What they read is put here first.</summary>
@@ -32,7 +32,7 @@ internal sealed class CommandBlock : IDisposable
 
     /// <summary>A name that is found under this address while the commands run.</summary>
     public void AddHost(string address, string name) =>
-        File.AppendAllText(Path.Combine(Folder, "hosts"), $"{address} {name}\n");
+        File.AppendAllText(Path.Combine(Folder, ".etc-hosts"), $"{address} {name}\n");
 
     /// <summary>Runs all commands; the first that fails fails the test with everything that was printed.</summary>
     public async Task<string> RunAsync()
@@ -41,7 +41,7 @@ internal sealed class CommandBlock : IDisposable
         await File.WriteAllTextAsync(script, $"""
             set -eu
             chmod +x hyperprov
-            mount --bind hosts /etc/hosts
+            mount --bind .etc-hosts /etc/hosts
             ip link set lo up
             ended() (
                 code=$?

@@ -31,6 +31,21 @@ public class ReadmeTests
     }
 
     [Fact]
+    public async Task The_commands_that_let_an_organisation_join_run()
+    {
+        using var block = new CommandBlock("README.md", "join");
+        Directory.CreateDirectory(Path.Combine(block.Folder, "deploy/org3"));
+        foreach (string file in (string[])["deploy/org3/crypto-config.yaml", "deploy/org3/network-part.yaml"])
+            File.Copy(Path.Combine(Cli.Root, file), Path.Combine(block.Folder, file));
+        await File.WriteAllTextAsync(Path.Combine(block.Folder, "results.csv"), "station,mean\n1025,3.4\n");
+
+        string said = await block.RunAsync();
+
+        Assert.Contains("peer0.org3.example.com", said, StringComparison.Ordinal);
+        Assert.Contains("of-org3", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_commands_that_renew_certificates_run()
     {
         using var block = new CommandBlock("README.md", "renew");
