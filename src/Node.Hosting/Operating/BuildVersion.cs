@@ -10,7 +10,7 @@ public sealed record BuildVersion(string Version, string CommitSha)
     public static BuildVersion OfProgram { get; } = Parse(
         OurProgram().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion);
 
-    /// <summary>Reads what the build writes into a program: <c>0.3.0+COMMIT</c>, or without the commit.</summary>
+    /// <summary>Reads what the build writes into a program: <c>0.4.0+COMMIT</c>, or without the commit.</summary>
     public static BuildVersion Parse(string? informational)
     {
         if (string.IsNullOrEmpty(informational))
