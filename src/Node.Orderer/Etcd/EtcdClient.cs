@@ -17,10 +17,15 @@ internal sealed class EtcdClient(IReadOnlyList<EtcdEndpoint> endpoints, TimeProv
     // So long a member that did not answer is passed over while others do: each try would cost an attempt's time.
     private static readonly TimeSpan s_silenceRemembered = TimeSpan.FromSeconds(30);
 
+    // So long others are asked once our own member, the first, failed. It is on this machine: it cannot be cut off from
+    // us, and what comes from it needs no ping to be known as alive.
+    private static readonly TimeSpan s_away = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromMilliseconds(50);
     private static readonly Metadata s_hasLeader = new() { { "hasleader", "true" } };
 
     private int _current;
+    private long _leftHomeAt;
 
     /// <summary>host:port of all members, for messages.</summary>
     public string Addresses { get; } = string.Join(", ", endpoints.Select(endpoint => endpoint.Address));
@@ -77,12 +82,20 @@ internal sealed class EtcdClient(IReadOnlyList<EtcdEndpoint> endpoints, TimeProv
         failure.InnerException is RpcException { StatusCode: StatusCode.ResourceExhausted } refusal
         && refusal.Status.Detail.Contains("space exceeded", StringComparison.Ordinal);
 
-    /// <summary>Opens a watch at whichever member answered last.</summary>
+    /// <summary>Opens a watch at our own member, or at whichever answered last.</summary>
+    /// <remarks>
+    /// Another one's watch ends after a few seconds, since a member that falls silent looks like one with nothing to
+    /// tell.
+    /// </remarks>
     public EtcdWatch Watch(WatchCreateRequest request, CancellationToken cancellation)
     {
         EtcdEndpoint endpoint = Current;
-        var call = endpoint.Watches.Watch(new CallOptions(s_hasLeader, cancellationToken: cancellation));
-        return new EtcdWatch(call, request, () => Leave(endpoint, isSilent: false));
+        var life = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (endpoint != endpoints[0])
+            life.CancelAfter(s_away);
+
+        var call = endpoint.Watches.Watch(new CallOptions(s_hasLeader, cancellationToken: life.Token));
+        return new EtcdWatch(call, request, life, () => Leave(endpoint, isSilent: false));
     }
 
     public void Dispose()
@@ -91,7 +104,17 @@ internal sealed class EtcdClient(IReadOnlyList<EtcdEndpoint> endpoints, TimeProv
             endpoint.Dispose();
     }
 
-    private EtcdEndpoint Current => endpoints[Volatile.Read(ref _current) % endpoints.Count];
+    private EtcdEndpoint Current
+    {
+        get
+        {
+            int current = Volatile.Read(ref _current);
+            if (current != 0 && clock.GetElapsedTime(Volatile.Read(ref _leftHomeAt)) >= s_away)
+                Interlocked.CompareExchange(ref _current, 0, current);
+
+            return endpoints[Volatile.Read(ref _current) % endpoints.Count];
+        }
+    }
 
     private async Task<T> CallAsync<T>(
         string operation,
@@ -131,6 +154,9 @@ internal sealed class EtcdClient(IReadOnlyList<EtcdEndpoint> endpoints, TimeProv
     private void Leave(EtcdEndpoint endpoint, bool isSilent)
     {
         endpoint.SilentSince = isSilent ? clock.GetTimestamp() : null;
+        if (endpoint == endpoints[0])
+            Volatile.Write(ref _leftHomeAt, clock.GetTimestamp());
+
         int current = Volatile.Read(ref _current);
         if (endpoints[current % endpoints.Count] != endpoint)
             return;

@@ -5,8 +5,10 @@ using Node.Orderer.Etcd.Wire;
 namespace Node.Orderer.Etcd;
 
 /// <summary>One watch on one member. One reader.</summary>
+/// <param name="life">Ends the call when it is cancelled. Disposed of with the watch.</param>
 internal sealed class EtcdWatch(
-    AsyncDuplexStreamingCall<WatchRequest, WatchResponse> call, WatchCreateRequest request, Action failed) : IDisposable
+    AsyncDuplexStreamingCall<WatchRequest, WatchResponse> call, WatchCreateRequest request,
+    CancellationTokenSource life, Action failed) : IDisposable
 {
     private bool _isCreated;
 
@@ -34,13 +36,19 @@ internal sealed class EtcdWatch(
         {
             throw new OperationCanceledException(failure.Message, failure, cancellation);
         }
-        catch (Exception failure) when (failure is RpcException or IOException or InvalidOperationException)
+        catch (Exception failure) when (failure is RpcException or IOException or InvalidOperationException
+            || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
-            failed();
+            if (!life.IsCancellationRequested)
+                failed();
         }
 
         return null;
     }
 
-    public void Dispose() => call.Dispose();
+    public void Dispose()
+    {
+        call.Dispose();
+        life.Dispose();
+    }
 }
