@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Node.Hosting.Tls;
@@ -62,8 +63,9 @@ internal sealed partial class EtcdPeers : IDisposable
             Entry[]? entries = JsonSerializer.Deserialize(text, MembersJson.Default.EntryArray);
             return entries is { Length: > 0 } ? [.. entries.Select(entry => entry.ToMember())] : null;
         }
-        catch (HttpRequestException)
+        catch (Exception failure) when (failure is HttpRequestException or IOException or SocketException)
         {
+            // The last comes bare when the connection is reset in the moment that it is made.
             return null;   // Nobody is there.
         }
         catch (JsonException)
