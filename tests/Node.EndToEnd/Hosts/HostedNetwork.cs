@@ -73,6 +73,7 @@ public sealed class HostedNetwork : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
+        // Once more after a start that failed.
         _checks?.Dispose();
         foreach (HostedClient client in _clients)
             client.Dispose();
@@ -82,6 +83,9 @@ public sealed class HostedNetwork : IAsyncLifetime
         _disk?.Dispose();
         if (_hosts is not null)
             await _hosts.DisposeAsync();
+
+        (_checks, _disk, _hosts) = (null, null, null);
+        _clients.Clear();
     }
 
     /// <summary>Runs the program as somebody at the client's host, and requires success.</summary>

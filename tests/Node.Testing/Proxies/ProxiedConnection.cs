@@ -12,7 +12,10 @@ internal sealed class ProxiedConnection(ProxiedLink link, Socket client)
     private const int ReadBytes = 1 << 16;
     private const int PiecesInFlightMax = 256;   // 16 MiB under way each way: more than any window.
 
-    private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    // A host that was cut off is found again when its cable is in, not when the kernel next repeats its knock.
+    private static readonly TimeSpan s_connectAgainAfter = TimeSpan.FromMilliseconds(300);
+
+    private volatile Socket _server = NewSocket();
     private readonly CancellationTokenSource _ended = new();
     private uint _dice = 20190527;
 
@@ -42,10 +45,7 @@ internal sealed class ProxiedConnection(ProxiedLink link, Socket client)
         {
             client.NoDelay = true;
             await WhileAsync(faults => faults.CutTowardsServer);
-            if (source is not null)
-                _server.Bind(new IPEndPoint(source, 0));
-            _server.NoDelay = true;
-            await _server.ConnectAsync(server, _ended.Token);
+            await ConnectAsync(server, source);
             await Task.WhenAll(PumpAsync(client, _server, towardsServer: true), PumpAsync(_server, client, false));
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
@@ -57,6 +57,31 @@ internal sealed class ProxiedConnection(ProxiedLink link, Socket client)
             Abort();
         }
     }
+
+    private async Task ConnectAsync(IPEndPoint server, IPAddress? source)
+    {
+        while (true)
+        {
+            using var attempt = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);
+            attempt.CancelAfter(s_connectAgainAfter);
+            try
+            {
+                if (source is not null)
+                    _server.Bind(new IPEndPoint(source, 0));
+                await _server.ConnectAsync(server, attempt.Token);
+                return;
+            }
+            catch (Exception e) when (!_ended.IsCancellationRequested
+                && e is OperationCanceledException or SocketException { SocketErrorCode: SocketError.HostUnreachable })
+            {
+                _server.Dispose();
+                _server = NewSocket();
+            }
+        }
+    }
+
+    private static Socket NewSocket() =>
+        new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
     private async Task PumpAsync(Socket from, Socket to, bool towardsServer)
     {
