@@ -25,7 +25,7 @@ public class ExpiryTests
         CliResult refusedWrite = await LaterAsync(network, "put", content, "--key", "late");
         CliResult status = await LaterAsync(network, "network", "status");
 
-        Assert.Equal(3, refusedStart.ExitCode);
+        Assert.True(refusedStart.ExitCode == 3, refusedStart.ToString());
         Assert.Contains("peer0.org1.example.com (signing, ", refusedStart.Error, StringComparison.Ordinal);
         Assert.Contains("identity renew --all --org orderer", refusedStart.Error, StringComparison.Ordinal);
         Assert.Equal(3, refusedWrite.ExitCode);
@@ -48,7 +48,9 @@ public class ExpiryTests
         Directory.Move(user + ".expired", user);
         CliResult refusedUser = await LaterAsync(network, "put", content, "--key", "late");
         Assert.Equal(5, refusedUser.ExitCode);
-        Assert.Contains("certificate of User1@org1.example.com", refusedUser.Error, StringComparison.Ordinal);
+        Assert.True(
+            refusedUser.Error.Contains("certificate of User1@org1.example.com", StringComparison.Ordinal),
+            refusedUser.ToString());
         Assert.Contains("expired at", refusedUser.Error, StringComparison.Ordinal);
 
         Directory.Delete(user, recursive: true);

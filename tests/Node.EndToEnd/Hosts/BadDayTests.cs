@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Node.Testing.Proxies;
+using Node.Testing.Time;
 using Xunit.Abstractions;
 
 namespace Node.EndToEnd.Hosts;
@@ -224,7 +225,7 @@ public class BadDayTests(HostedNetwork network, ITestOutputHelper output)
             await watching;
             TimeSpan took = Load.Clock.GetElapsedTime(began);
             output.WriteLine($"{height - from} blocks in {took.TotalSeconds:0.0} s while {away.Name} was cut off.");
-            Assert.True(height >= from + Blocks || Wait.Crowding() > 1, $"only {height - from} blocks in {took}");
+            Assert.True(height >= from + Blocks || Crowd.Factor() > 1, $"only {height - from} blocks in {took}");
 
             long plugged = Load.Clock.GetTimestamp();
             away.Host.Plug();
@@ -311,7 +312,7 @@ public class BadDayTests(HostedNetwork network, ITestOutputHelper output)
             () => $"commits after {what}: {load.Faults(since)}");
         TimeSpan took = load.FirstCommitAfter(peers, since);
         output.WriteLine($"{took.TotalSeconds:0.00} s after {what} the slowest client had its next commit.");
-        TimeSpan limit = s_resumeMax * Wait.Crowding();
+        TimeSpan limit = s_resumeMax * Crowd.Factor();
         Assert.True(took <= limit, $"commits resumed {took} after {what}, the limit is {limit}: {load.Faults(since)}");
     }
 

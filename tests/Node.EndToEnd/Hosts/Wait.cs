@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Node.EndToEnd.Hosts;
 
 /// <summary>Waits for what is to happen, and says what was awaited when it does not.</summary>
@@ -23,18 +21,6 @@ internal static class Wait
 
     public static Task UntilAsync(Func<bool> done, TimeSpan limit, Func<string> awaited) =>
         UntilAsync(() => Task.FromResult(done()), limit, awaited);
-
-    /// <summary>
-    /// How much slower than promised this machine may be now: 1, unless other programs want several times its
-    /// processors.
-    /// </summary>
-    /// <remarks>The network of the bad days alone has up to three processes waiting for each processor.</remarks>
-    public static double Crowding()
-    {
-        string average = File.ReadAllText("/proc/loadavg").Split(' ')[0];
-        double waiting = double.Parse(average, CultureInfo.InvariantCulture) / Environment.ProcessorCount;
-        return Math.Max(1, waiting / 4);
-    }
 
     public static Task ForAsync(TimeSpan time) => Task.Delay(time, TimeProvider.System);
 }

@@ -79,7 +79,7 @@ internal static class ResponseStatus
         {
             if (e is HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError })
                 return new Status(StatusCode.Internal, Detail(because), because);
-            if (e is SocketException or IOException or HttpRequestException)
+            if (e is SocketException or IOException or HttpRequestException or TimeoutException)
                 return new Status(StatusCode.Unavailable, Detail(because), because);
         }
 
