@@ -1,10 +1,5 @@
-using System.Collections.Concurrent;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
-using Node.Client;
-using Node.Protocol;
 using Node.Protocol.Wire.Common;
 
 namespace Node.EndToEnd;
@@ -13,30 +8,24 @@ namespace Node.EndToEnd;
 public class JoiningTests
 {
     private const int Writers = 3;
-    private static readonly ChannelId s_channel = ChannelId.Of("mychannel");
 
     [Fact]
     public async Task An_orderer_joins_and_the_first_one_leaves_while_clients_write()
     {
         await using RunningNetwork network = await RunningNetwork.StartAsync(orderers: 3);
         AddOrdererToFile(network);
-        var acknowledged = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
-        using var stop = new CancellationTokenSource();
-        Task[] writers = [.. Enumerable.Range(0, Writers).Select(writer =>
-            WriteAsync(network, writer, acknowledged, stop.Token))];
+        await using var writes = AcknowledgedWrites.Start(network, "joining", Writers);
 
-        await MoreWritesAsync(network, acknowledged);
+        await writes.MoreAsync(30);
         await network.MustAsync("orderer", "add", "orderer4");
         await network.MustAsync("orderer", "add", "orderer4");   // As after a command that was cut short.
         int four = await CountOrderersAsync(network);
-        await MoreWritesAsync(network, acknowledged);
+        await writes.MoreAsync(30);
         string removed = await network.MustAsync("orderer", "remove", "orderer");
         int three = await CountOrderersAsync(network);
-        await MoreWritesAsync(network, acknowledged);
+        await writes.MoreAsync(30);
         string members = await network.MustAsync("orderer", "members", "--json");
-        await stop.CancelAsync();
-        await Task.WhenAll(writers);
-        await network.SettleAsync();
+        await writes.StopAsync();
 
         Assert.Equal((4, 3), (four, three));
         Assert.Contains("orders no longer", removed, StringComparison.Ordinal);
@@ -45,8 +34,8 @@ public class JoiningTests
             JsonDocument.Parse(members).RootElement.EnumerateArray()
                 .Select(member => member.GetProperty("name").GetString()).Order(StringComparer.Ordinal));
         Assert.Contains("leaves this orderer out", network.LogOf("orderer.example.com"), StringComparison.Ordinal);
-        await AllArePresentAsync(network, "org1", acknowledged);
-        await AllArePresentAsync(network, "org2", acknowledged);
+        await writes.AllArePresentAsync("org1");
+        await writes.AllArePresentAsync("org2");
         await SameBlocksAsync(network, "orderer2", "orderer4");
     }
 
@@ -181,51 +170,6 @@ public class JoiningTests
     private static async Task<int> CountOrderersAsync(RunningNetwork network) =>
         JsonDocument.Parse(await network.MustAsync("channel", "show", "--json")).RootElement
             .GetProperty("orderers").GetArrayLength();
-
-    private static Task MoreWritesAsync(RunningNetwork network, ConcurrentDictionary<string, string> acknowledged)
-    {
-        int wanted = acknowledged.Count + 30;
-        return network.UntilAsync(() => Task.FromResult(acknowledged.Count >= wanted), "more writes");
-    }
-
-    private static async Task WriteAsync(
-        RunningNetwork network, int writer, ConcurrentDictionary<string, string> acknowledged, CancellationToken stop)
-    {
-        for (int i = 0; !stop.IsCancellationRequested; i++)
-        {
-            try
-            {
-                using Gateway gateway = Gateway.FromNetworkFolder(
-                    network.Folder, writer % 2 == 0 ? "org1" : "org2", "User1");
-                Contract contract = gateway.GetNetwork(s_channel).GetContract("hyperprov");
-                for (; !stop.IsCancellationRequested; i++)
-                {
-                    string key = $"joining-{writer}-{i}";
-                    string checksum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
-                    using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-                    limit.CancelAfter(TimeSpan.FromSeconds(10));
-                    await contract.SubmitAsync("set", [key, checksum, "file://store", key], limit.Token);
-                    acknowledged[key] = checksum;
-                }
-            }
-            catch (Exception e) when (e is GatewayException or PeerUnreachableException or OperationCanceledException)
-            {
-                // An orderer is on its way out: what was not acknowledged may be there or not.
-            }
-        }
-    }
-
-    private static async Task AllArePresentAsync(
-        RunningNetwork network, string org, ConcurrentDictionary<string, string> acknowledged)
-    {
-        using Gateway gateway = Gateway.FromNetworkFolder(network.Folder, org, "User1");
-        Contract contract = gateway.GetNetwork(s_channel).GetContract("hyperprov");
-        foreach ((string key, string checksum) in acknowledged)
-        {
-            ReadOnlyMemory<byte> found = await contract.EvaluateAsync("checkhash", [key], CancellationToken.None);
-            Assert.Equal(checksum, Encoding.UTF8.GetString(found.Span));
-        }
-    }
 
     // Byte for byte but for each orderer's own signature.
     private static async Task SameBlocksAsync(RunningNetwork network, string one, string other)
