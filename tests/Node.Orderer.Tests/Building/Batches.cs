@@ -1,6 +1,7 @@
 using System.Text;
 using Node.Orderer.Cutting;
 using Node.Orderer.Log;
+using Node.Protocol;
 
 namespace Node.Orderer.Tests.Building;
 
@@ -14,6 +15,26 @@ internal static class Batches
     public static string Text(Batch batch) =>
         (batch.IsConfig ? "config " : "")
         + string.Join(' ', batch.Envelopes.Select(envelope => Encoding.UTF8.GetString(envelope.Span)));
+
+    /// <summary>
+    /// As the ordering loop: what has an unknown outcome is appended again, under the same id, until it is there.
+    /// </summary>
+    public static async Task UntilAppendedAsync(this IOrderedLog log, Batch batch)
+    {
+        using var patience = new CancellationTokenSource(Patience.Limit);
+        while (true)
+        {
+            try
+            {
+                await log.AppendAsync(batch, patience.Token);
+                return;
+            }
+            catch (StorageFailedException)
+            {
+                patience.Token.ThrowIfCancellationRequested();
+            }
+        }
+    }
 
     /// <summary>Reads until so many entries are there.</summary>
     public static async Task<List<LogEntry>> TakeAsync(this IOrderedLog log, LogPosition after, int count)

@@ -23,9 +23,9 @@ public sealed class EtcdFailoverTests : IAsyncLifetime
         for (int away = 0; away < 3; away++)
         {
             await _cluster.StopAsync(away);
-            await UntilAppendedAsync(one.Log, Batches.Of(away * 2, $"{away}a"));
+            await one.Log.UntilAppendedAsync(Batches.Of(away * 2, $"{away}a"));
             _cluster.Start(away);
-            await UntilAppendedAsync(one.Log, Batches.Of((away * 2) + 1, $"{away}b"));
+            await one.Log.UntilAppendedAsync(Batches.Of((away * 2) + 1, $"{away}b"));
         }
 
         string[] expected = ["0a", "0b", "1a", "1b", "2a", "2b"];
@@ -36,7 +36,7 @@ public sealed class EtcdFailoverTests : IAsyncLifetime
     public async Task Without_a_majority_nothing_is_acknowledged_and_afterwards_everything_goes_on()
     {
         await using OpenEtcdLog log = await OpenEtcdLog.OpenAsync(_cluster, s_channel, "orderer1");
-        await UntilAppendedAsync(log.Log, Batches.Of(1, "before"));
+        await log.Log.UntilAppendedAsync(Batches.Of(1, "before"));
         await _cluster.StopAsync(1);
         await _cluster.StopAsync(2);
 
@@ -45,27 +45,9 @@ public sealed class EtcdFailoverTests : IAsyncLifetime
 
         _cluster.Start(1);
         _cluster.Start(2);
-        await UntilAppendedAsync(log.Log, Batches.Of(2, "during"));
-        await UntilAppendedAsync(log.Log, Batches.Of(3, "after"));
+        await log.Log.UntilAppendedAsync(Batches.Of(2, "during"));
+        await log.Log.UntilAppendedAsync(Batches.Of(3, "after"));
         List<LogEntry> entries = await log.Log.TakeAsync(LogPosition.Start, count: 3);
         Assert.Equal(["before", "during", "after"], entries.Select(entry => Batches.Text(entry.Batch)));
-    }
-
-    // As the ordering loop: what has an unknown outcome is appended again, under the same id.
-    private static async Task UntilAppendedAsync(IOrderedLog log, Batch batch)
-    {
-        using var patience = new CancellationTokenSource(Patience.Limit);
-        while (true)
-        {
-            try
-            {
-                await log.AppendAsync(batch, patience.Token);
-                return;
-            }
-            catch (StorageFailedException)
-            {
-                patience.Token.ThrowIfCancellationRequested();
-            }
-        }
     }
 }

@@ -73,7 +73,7 @@ public sealed class EtcdGuardTests
 
             Assert.True(EtcdClient.IsFull(full), full.Message);
             await log.Log.TruncateAsync(last, Patience.Token);
-            await UntilAppendedAsync(log.Log, Entry(appended, EntryBytes));
+            await log.Log.UntilAppendedAsync(Entry(appended, EntryBytes));
             LogRemovedException gap = await UntilTheGapIsToldAsync(log.Log);
             List<LogEntry> rest = await log.Log.TakeAsync(new LogPosition(gap.Removed), count: 1);
             Assert.True(rest[0].Position.Value > gap.Removed);
@@ -100,7 +100,7 @@ public sealed class EtcdGuardTests
 
             cluster.Kill(index);
             long killed = Stopwatch.GetTimestamp();
-            await UntilAppendedAsync(log.Log, Batches.Of(1, "after"));
+            await log.Log.UntilAppendedAsync(Batches.Of(1, "after"));
             TimeSpan pause = Stopwatch.GetElapsedTime(killed);
 
             Assert.True(pause < TimeSpan.FromSeconds(3), $"commits were away for {pause.TotalSeconds:0.0} s");
@@ -128,23 +128,6 @@ public sealed class EtcdGuardTests
         Assert.False(EtcdFlags.TryParse("usage: etcd", out _));
 
     private static Batch Entry(int sequence, int bytes) => Batches.Of(sequence, new string('x', bytes));
-
-    private static async Task UntilAppendedAsync(IOrderedLog log, Batch batch)
-    {
-        using var patience = new CancellationTokenSource(Patience.Limit);
-        while (true)
-        {
-            try
-            {
-                await log.AppendAsync(batch, patience.Token);
-                return;
-            }
-            catch (StorageFailedException)
-            {
-                patience.Token.ThrowIfCancellationRequested();
-            }
-        }
-    }
 
     // While entries are being removed, a read says so; then it says which are gone.
     private static async Task<LogRemovedException> UntilTheGapIsToldAsync(IOrderedLog log)
