@@ -1,5 +1,3 @@
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using Node.Membership.Material;
 
 namespace Node.Testing;
@@ -7,25 +5,6 @@ namespace Node.Testing;
 /// <summary>Speaks to operations ports over TLS.</summary>
 public static class OperationsCaller
 {
-    /// <param name="rootFile">PEM of the TLS root that the node's certificate chains to.</param>
-    /// <param name="member">Whose TLS certificate is presented; null presents none.</param>
-    public static HttpClient Create(string rootFile, MemberLayout? member)
-    {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        policy.CustomTrustStore.ImportFromPemFile(rootFile);
-        var tls = new SslClientAuthenticationOptions { TargetHost = "localhost", CertificateChainPolicy = policy };
-        if (member is not null)
-        {
-            // The context sends the certificate whatever authorities the server names.
-            tls.ClientCertificateContext = SslStreamCertificateContext.Create(
-                X509Certificate2.CreateFromPemFile(member.TlsCertificateFile, member.TlsKeyFile),
-                additionalCertificates: null, offline: true);
-        }
-
-        return new HttpClient(new SocketsHttpHandler { UseProxy = false, SslOptions = tls });
-    }
+    /// <inheritdoc cref="TlsTransport.To"/>
+    public static HttpClient Create(string rootFile, MemberLayout? member) => new(TlsTransport.To(rootFile, member));
 }

@@ -1,5 +1,3 @@
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using Grpc.Net.Client;
 using Node.Membership.Material;
 using Node.Orderer.Hosting;
@@ -60,31 +58,12 @@ internal sealed class RunningOrderer : IAsyncDisposable
     }
 
     /// <param name="member">Presents this member's TLS certificate; null presents none.</param>
-    public GrpcChannel Connect(TestNetwork network, MemberLayout? member)
-    {
-        var root = X509CertificateLoader.LoadCertificateFromFile(network.Orderer.NodeLayout.TlsRootFile);
-        var handler = new SocketsHttpHandler
+    public GrpcChannel Connect(TestNetwork network, MemberLayout? member) => GrpcChannel.ForAddress(
+        $"https://localhost:{Port}",
+        new GrpcChannelOptions
         {
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                TargetHost = "localhost",
-                CertificateChainPolicy = new X509ChainPolicy
-                {
-                    TrustMode = X509ChainTrustMode.CustomRootTrust,
-                    RevocationMode = X509RevocationMode.NoCheck,
-                    CustomTrustStore = { root },
-                },
-            },
-        };
-        if (member is not null)
-        {
-            handler.SslOptions.ClientCertificates =
-                [X509Certificate2.CreateFromPemFile(member.TlsCertificateFile, member.TlsKeyFile)];
-        }
-
-        var options = new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true };
-        return GrpcChannel.ForAddress($"https://localhost:{Port}", options);
-    }
+            HttpHandler = TlsTransport.To(network.Orderer.NodeLayout.TlsRootFile, member), DisposeHttpClient = true,
+        });
 
     public async ValueTask DisposeAsync()
     {

@@ -1,7 +1,6 @@
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Node.Membership.Material;
+using Node.Orderer.Tests.Building;
 using Node.Testing;
 
 namespace Node.Orderer.Tests.Participating;
@@ -17,31 +16,11 @@ internal sealed class AdminClient : IDisposable
     private readonly HttpClient _client;
 
     /// <param name="client">Whose TLS certificate is presented; null presents none.</param>
-    public AdminClient(TestNetwork network, int port, MemberLayout? client)
-    {
-        var root = X509CertificateLoader.LoadCertificateFromFile(network.Orderer.NodeLayout.TlsRootFile);
-        var handler = new SocketsHttpHandler
+    public AdminClient(TestNetwork network, int port, MemberLayout? client) =>
+        _client = new HttpClient(TlsTransport.To(network.Orderer.NodeLayout.TlsRootFile, client))
         {
-            AllowAutoRedirect = false,
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                TargetHost = "localhost",
-                CertificateChainPolicy = new X509ChainPolicy
-                {
-                    TrustMode = X509ChainTrustMode.CustomRootTrust,
-                    RevocationMode = X509RevocationMode.NoCheck,
-                    CustomTrustStore = { root },
-                },
-            },
+            BaseAddress = new Uri($"https://localhost:{port}"),
         };
-        if (client is not null)
-        {
-            handler.SslOptions.ClientCertificates =
-                [X509Certificate2.CreateFromPemFile(client.TlsCertificateFile, client.TlsKeyFile)];
-        }
-
-        _client = new HttpClient(handler) { BaseAddress = new Uri($"https://localhost:{port}") };
-    }
 
     public Task<AdminAnswer> ListAsync() => SendAsync("GET", Channels, body: null);
 
@@ -67,10 +46,10 @@ internal sealed class AdminClient : IDisposable
                 "Content-Type", $"multipart/form-data; boundary={Boundary}");
         }
 
-        using HttpResponseMessage response = await _client.SendAsync(request, Building.Patience.Token);
+        using HttpResponseMessage response = await _client.SendAsync(request, Patience.Token);
         return new AdminAnswer(
             (int)response.StatusCode,
-            await response.Content.ReadAsByteArrayAsync(Building.Patience.Token),
+            await response.Content.ReadAsByteArrayAsync(Patience.Token),
             response.Headers.Location?.ToString() ?? "",
             string.Join(", ", response.Content.Headers.Allow),
             response.Content.Headers.ContentType?.ToString() ?? "");
