@@ -6,6 +6,10 @@ using Node.Protocol;
 namespace Node.Client.Storing;
 
 /// <summary>Files that are either there in full or not at all, whatever happens in between.</summary>
+/// <remarks>
+/// Nodes have Node.Ledger's WholeFile for this. A client knows no ledger's storage, so the calls that sync a folder are
+/// here once more.
+/// </remarks>
 public static class DurableFile
 {
     /// <summary>Replaces a file's content; on disk when it returns.</summary>

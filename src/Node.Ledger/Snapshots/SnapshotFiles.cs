@@ -1,6 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
+using Node.Ledger.Storage;
 using Node.Protocol;
 
 namespace Node.Ledger.Snapshots;
@@ -62,42 +61,8 @@ internal static class SnapshotFiles
     /// <summary>Gives a finished folder its name. It is there whole or not at all, also after a power cut.</summary>
     public static void Publish(string unfinished, string folder)
     {
-        SyncFolder(unfinished);
+        WholeFile.SyncFolder(unfinished);
         Directory.Move(unfinished, folder);
-        SyncFolder(Path.GetDirectoryName(folder)!);
-    }
-
-    /// <summary>A name is durable only when the folder that holds it is.</summary>
-    public static void SyncFolder(string folder)
-    {
-        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
-            return;   // Elsewhere a rename is made durable by the file system itself.
-
-        int descriptor = NativeMethods.open(Encoding.UTF8.GetBytes(folder + '\0'), flags: 0);
-        if (descriptor < 0)
-            throw new IOException($"{folder} cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}");
-
-        try
-        {
-            // Mounted shares may know no sync of folders; they write names through at once.
-            _ = NativeMethods.fsync(descriptor);
-        }
-        finally
-        {
-            _ = NativeMethods.close(descriptor);
-        }
-    }
-
-    /// <summary>The framework opens no folders, so the calls that sync one are made here.</summary>
-    private static class NativeMethods
-    {
-        [DllImport("libc", SetLastError = true)]
-        public static extern int open(byte[] path, int flags);
-
-        [DllImport("libc", SetLastError = true)]
-        public static extern int fsync(int descriptor);
-
-        [DllImport("libc", SetLastError = true)]
-        public static extern int close(int descriptor);
+        WholeFile.SyncFolder(Path.GetDirectoryName(folder)!);
     }
 }

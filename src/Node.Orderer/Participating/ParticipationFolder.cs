@@ -1,4 +1,5 @@
 using System.Globalization;
+using Node.Ledger.Storage;
 using Node.Protocol;
 
 namespace Node.Orderer.Participating;
@@ -48,14 +49,14 @@ internal sealed class ParticipationFolder(string dataFolder)
     /// <summary>Durable when it returns: the channel is served again after a restart.</summary>
     public void KeepJoined(ChannelId channel, ReadOnlyMemory<byte> block) => OnDisk("join", () =>
     {
-        WriteDurably(FileOf(channel, BlockEnding), block.Span);
+        WholeFile.Replace(FileOf(channel, BlockEnding), block.Span);
 
         // Behind the block: cut short in between, the channel counts as removed, and nobody was told otherwise.
         File.Delete(FileOf(channel, RemovedEnding));
     });
 
     /// <summary>Durable when it returns: what is left of the channel is deleted, now or at the next start.</summary>
-    public void MarkRemoved(ChannelId channel, ulong height) => OnDisk("remove", () => WriteDurably(
+    public void MarkRemoved(ChannelId channel, ulong height) => OnDisk("remove", () => WholeFile.Replace(
         FileOf(channel, RemovedEnding), System.Text.Encoding.ASCII.GetBytes(
             height.ToString(CultureInfo.InvariantCulture))));
 
@@ -92,20 +93,6 @@ internal sealed class ParticipationFolder(string dataFolder)
     });
 
     private string FileOf(ChannelId channel, string ending) => Path.Combine(Root, channel.Value + ending);
-
-    private void WriteDurably(string file, ReadOnlySpan<byte> bytes)
-    {
-        Directory.CreateDirectory(Root);
-        string next = file + ".next";
-        using (var stream = new FileStream(next, FileMode.Create, FileAccess.Write))
-        {
-            stream.Write(bytes);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(next, file, overwrite: true);
-        FolderSync.Sync(Root);
-    }
 
     private void OnDisk(string operation, Action act) => OnDisk<object?>(operation, () =>
     {

@@ -1,3 +1,4 @@
+using Node.Ledger.Storage;
 using Node.Membership.Blocks;
 using Node.Protocol;
 
@@ -44,8 +45,7 @@ internal sealed class EvidenceFolder(string dataFolder)
                     return false;
                 }
 
-                Directory.CreateDirectory(Folder);
-                Write(file, proof.ToBytes());
+                WholeFile.Replace(file, proof.ToBytes());
                 return true;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -54,17 +54,5 @@ internal sealed class EvidenceFolder(string dataFolder)
                 return false;
             }
         }
-    }
-
-    private static void Write(string file, byte[] bytes)
-    {
-        string next = file + ".next";
-        using (FileStream stream = new(next, FileMode.Create, FileAccess.Write, FileShare.None))
-        {
-            stream.Write(bytes);
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(next, file, overwrite: true);
     }
 }
