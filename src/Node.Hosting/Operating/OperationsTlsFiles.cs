@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using Node.Hosting.Tls;
 
 namespace Node.Hosting.Operating;
@@ -46,27 +43,14 @@ public sealed class OperationsTlsFiles
         if (identity is null)
             return null;
 
-        ReadOnlyMemory<byte>[] roots =
-            [.. (files is { ClientRootFiles.Count: > 0 } ? files.ClientRootFiles : authorities).Select(Read)];
+        ReadOnlyMemory<byte>[] roots = files is { ClientRootFiles.Count: > 0 }
+            ? RootFiles.ReadCertificates(files.ClientRootFiles, "OperationsTls.ClientRootFiles")
+            : RootFiles.ReadCertificates(authorities, "TLS authorities of the organisation");
         return new OperationsTls
         {
             Identity = identity,
             ClientRoots = () => roots,
             ClientCertificateRequired = files?.ClientCertificateRequired ?? false,
         };
-    }
-
-    private static ReadOnlyMemory<byte> Read(string file)
-    {
-        try
-        {
-            byte[] pem = File.ReadAllBytes(file);
-            new X509Certificate2Collection().ImportFromPem(Encoding.UTF8.GetString(pem));
-            return pem;
-        }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new ArgumentException($"the TLS root {file} cannot be read: {e.Message}", nameof(file), e);
-        }
     }
 }

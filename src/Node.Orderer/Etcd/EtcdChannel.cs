@@ -39,8 +39,7 @@ internal static class EtcdChannel
         };
         if (own is not null && files is not null)
         {
-            ReadOnlyMemory<byte>[] roots =
-                [.. files.RootFiles.Select(file => (ReadOnlyMemory<byte>)File.ReadAllBytes(file))];
+            ReadOnlyMemory<byte>[] roots = RootFiles.Read(files.RootFiles);
             transport.SslOptions = ClientTls.OptionsFor(address.Host, own, roots, clock);
         }
 

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -33,7 +31,7 @@ internal sealed class AdminEndpoint : IAsyncDisposable
         ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         ILogger logger = loggers.CreateLogger("Hyperprov.Orderer");
-        ReadOnlyMemory<byte>[] roots = [.. options.Tls.RootFiles.Select(ReadRoot)];
+        ReadOnlyMemory<byte>[] roots = RootFiles.ReadCertificates(options.Tls.RootFiles, "Admin.Tls.RootFiles");
         var tls = new ServerTls(identity, new ClientCertificates(Required: true, () => roots), clock, logger);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
@@ -59,19 +57,5 @@ internal sealed class AdminEndpoint : IAsyncDisposable
             listen.Protocols = HttpProtocols.Http1;
             tls.Listen(listen);
         });
-    }
-
-    private static ReadOnlyMemory<byte> ReadRoot(string file)
-    {
-        try
-        {
-            byte[] pem = File.ReadAllBytes(file);
-            using var certificate = X509Certificate2.CreateFromPem(System.Text.Encoding.ASCII.GetString(pem));
-            return pem;
-        }
-        catch (Exception failure) when (failure is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new ArgumentException($"Admin.Tls.RootFiles, {file}: {failure.Message}", nameof(file), failure);
-        }
     }
 }

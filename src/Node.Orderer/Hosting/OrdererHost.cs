@@ -218,9 +218,23 @@ public static class OrdererHost
 
         ServerTls Serve(ServerIdentity own, OrdererTlsFiles files) => new(
             own,
-            new ClientCertificates(files.ClientCertificateRequired, new ClientRoots(files, setting.Channels).Read),
+            new ClientCertificates(
+                files.ClientCertificateRequired, new ClientRoots(files.RootFiles, RootsOfChannels).Read),
             setting.Clock,
             kestrel.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger("Hyperprov.Tls"));
+
+        IEnumerable<ReadOnlyMemory<byte>> RootsOfChannels() => setting.Channels.All.SelectMany(RootsOf);
+    }
+
+    // A channel that is still being opened has none yet.
+    private static IEnumerable<ReadOnlyMemory<byte>> RootsOf(OrderingChannel channel)
+    {
+        if (channel.State.Run is not { } run)
+            return [];
+
+        ChannelConfig config = run.Context.Rules.Config;
+        return config.ApplicationOrganizations.SelectMany(organization => organization.TlsRootPems)
+            .Concat(config.Orderer.Endpoints.SelectMany(endpoint => endpoint.TlsRootPems));
     }
 
     // Addresses are in the order in which the listeners were added.

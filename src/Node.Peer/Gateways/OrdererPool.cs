@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Node.Hosting.Tls;
 using Node.Membership;
 using Node.Peer.Hosting;
 using Node.Protocol;
@@ -205,7 +206,7 @@ internal sealed class OrdererPool(PeerOptions options, PeerNode node) : IAsyncDi
     private static ReadOnlyMemory<byte>[] RootsOf(
         OrdererEndpointOverride endpoint, ReadOnlyMemory<byte>[] otherwise) => endpoint.TlsRootFiles.Count == 0
             ? otherwise
-            : [.. endpoint.TlsRootFiles.Select(file => (ReadOnlyMemory<byte>)File.ReadAllBytes(file))];
+            : RootFiles.Read(endpoint.TlsRootFiles);
 
     /// <param name="Generation">Of the dialer whose connections these are.</param>
     private sealed record Destinations(int Generation, IReadOnlyList<Destination> Orderers);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Node.Hosting.Tls;
 using Node.Membership;
 using Node.Peer.Committing;
 using Node.Peer.Pulling;
@@ -110,5 +111,5 @@ internal sealed class ChannelSet(PeerNode node, PeerOptions options, PeerMetrics
     private static ReadOnlyMemory<byte>[] RootsOf(OrdererEndpointOverride endpoint, ReadOnlyMemory<byte>[] otherwise) =>
         endpoint.TlsRootFiles.Count == 0
             ? otherwise
-            : [.. endpoint.TlsRootFiles.Select(file => (ReadOnlyMemory<byte>)File.ReadAllBytes(file))];
+            : RootFiles.Read(endpoint.TlsRootFiles);
 }

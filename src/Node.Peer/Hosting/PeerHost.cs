@@ -180,8 +180,13 @@ public static class PeerHost
 
         ServerTls Serve(TlsFiles files, ServerIdentity own) => new(
             own,
-            new ClientCertificates(files.ClientCertificateRequired, new ClientRoots(files, node).Read),
+            new ClientCertificates(
+                files.ClientCertificateRequired, new ClientRoots(files.RootFiles, RootsOfChannels).Read),
             node.Clock,
             kestrel.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger("Hyperprov.Tls"));
+
+        IEnumerable<ReadOnlyMemory<byte>> RootsOfChannels() => node.Channels
+            .SelectMany(channel => channel.Config.ApplicationOrganizations)
+            .SelectMany(organization => organization.TlsRootPems);
     }
 }
