@@ -68,11 +68,6 @@ internal sealed class HealthProbe : IDisposable
         }
     }
 
-    /// <summary>The node's operations endpoint answers, well or not.</summary>
-    public async Task<bool> AnswersAsync(int operationsPort, CancellationToken cancellation) =>
-        (await AskAsync(operationsPort, cancellation)).IsHealthy
-        || await ListensAsync(IPAddress.Loopback, operationsPort, cancellation);
-
     /// <summary>Whether a server listens there now.</summary>
     /// <param name="address">The server's; any address stands for loopback.</param>
     public static async Task<bool> ListensAsync(IPAddress address, int port, CancellationToken cancellation)

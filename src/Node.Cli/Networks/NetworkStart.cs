@@ -222,5 +222,5 @@ internal sealed class NetworkStart
         _layout.LocalHost is null || place.Node.OperationsPort == 0
             ? (await probe.AskAsync(_layout, place, cancellation)).IsHealthy
             : _layout.NodeAt(place).IsRunning
-                && await probe.AnswersAsync(place.Node.OperationsPort, cancellation);
+                && await HealthProbe.ListensAsync(IPAddress.Loopback, place.Node.OperationsPort, cancellation);
 }
