@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Node.Membership;
+using Node.Protocol;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Ordering;
 using Node.Testing.Channels;
@@ -11,7 +12,12 @@ internal static class BatchSizeUpdate
 {
     /// <param name="fromVersion">The version of BatchSize that the update says it changes.</param>
     public static byte[] ToEnvelope(
-        TestChannel channel, uint maxMessageCount, ulong fromVersion = 0, SigningIdentity? administrator = null)
+        TestChannel channel, uint maxMessageCount, ulong fromVersion = 0, SigningIdentity? administrator = null) =>
+        SignedBy(administrator ?? channel.OrdererAdmin, channel.Id, maxMessageCount, fromVersion).ToBytes();
+
+    /// <inheritdoc cref="ToEnvelope"/>
+    public static SignedEnvelope SignedBy(
+        SigningIdentity administrator, ChannelId channel, uint maxMessageCount, ulong fromVersion)
     {
         var batchSize = new BatchSize
         {
@@ -23,12 +29,11 @@ internal static class BatchSizeUpdate
         var write = new ConfigValue { Version = fromVersion + 1, ModPolicy = "Admins", Value = value };
         ByteString update = new ConfigUpdate
         {
-            ChannelId = channel.Id.Value,
+            ChannelId = channel.Value,
             ReadSet = Channel(new ConfigGroup()),
             WriteSet = Channel(new ConfigGroup { Values = { ["BatchSize"] = write } }),
         }.ToByteString();
 
-        administrator ??= channel.OrdererAdmin;
         ByteString approvalHeader = SignedEnvelope.HeaderOf(administrator);
         var approval = new ConfigSignature
         {
@@ -36,7 +41,7 @@ internal static class BatchSizeUpdate
             Signature = ByteString.CopyFrom(administrator.Sign([.. approvalHeader.Span, .. update.Span])),
         };
         var content = new ConfigUpdateEnvelope { ConfigUpdate = update, Signatures = { approval } };
-        return new SignedEnvelope(channel.Id, HeaderType.ConfigUpdate, administrator, content.ToByteString()).ToBytes();
+        return new SignedEnvelope(channel, HeaderType.ConfigUpdate, administrator, content.ToByteString());
 
         static ConfigGroup Channel(ConfigGroup orderer) => new() { Groups = { ["Orderer"] = orderer } };
     }

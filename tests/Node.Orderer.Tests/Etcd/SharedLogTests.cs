@@ -6,6 +6,8 @@ using Node.Membership.Material;
 using Node.Membership.Topology;
 using Node.Orderer.Hosting;
 using Node.Orderer.Tests.Building;
+using Node.Orderer.Tests.Participating;
+using Node.Protocol;
 using Node.Protocol.Decoding;
 using Node.Protocol.Wire.Common;
 using Node.Protocol.Wire.Ordering;
@@ -19,6 +21,9 @@ namespace Node.Orderer.Tests.Etcd;
 [Collection("Whole orderers, whose figures are of one process")]
 public sealed class SharedLogTests : IAsyncLifetime, IDisposable
 {
+    // In how many rounds two updates must have met on their way at least once.
+    private const uint RacesMax = 100;
+
     private readonly EtcdCluster _cluster = new();
     private readonly TestNetwork _network;
     private readonly NetworkTopology _topology;
@@ -80,25 +85,131 @@ public sealed class SharedLogTests : IAsyncLifetime, IDisposable
         }
     }
 
-    private async Task<RunningOrderer> StartAsync(int index, string data, int entriesKept = 2_000)
+    // Issue 4, point 1: "two config updates in flight at once leave one config block and one refusal".
+    [Fact]
+    public async Task Of_two_config_updates_in_flight_at_once_one_becomes_a_block_everywhere_and_one_is_refused()
+    {
+        await using RunningOrderer one = await StartAsync(0, "race");
+        await using RunningOrderer two = await StartAsync(1, "race");
+        await using RunningOrderer three = await StartAsync(2, "race");
+        foreach (RunningOrderer orderer in (RunningOrderer[])[one, two, three])
+            await BroadcastAsync(orderer, "open");
+
+        using GrpcChannel first = one.Connect(_network, member: null);
+        using GrpcChannel second = two.Connect(_network, member: null);
+        var winners = new List<uint>();
+        bool wereBothInFlight = false;
+        while (!wereBothInFlight)
+        {
+            // Of one configuration, at two orderers that know nothing of each other's.
+            uint round = (uint)winners.Count;
+            Assert.True(round < RacesMax, $"in {RacesMax} rounds no two updates were in flight at once");
+            uint[] counts = [1_000 + round, 2_000 + round];
+            BroadcastResponse[] answers = await Task.WhenAll(
+                AskAsync(first, NewBatchSize(counts[0], fromVersion: round)),
+                AskAsync(second, NewBatchSize(counts[1], fromVersion: round)));
+
+            Assert.Equal(
+                [Status.Success, Status.BadRequest], answers.Select(answer => answer.Status).Order());
+            int loser = Array.FindIndex(answers, answer => answer.Status != Status.Success);
+            winners.Add(counts[1 - loser]);
+            wereBothInFlight = answers[loser].Info.Contains(
+                "another config update came first, and this one no longer fits", StringComparison.Ordinal);
+        }
+
+        await BroadcastAsync(three, "after");
+        ulong last = (ulong)winners.Count + 4;
+        List<Block> blocks = await BlocksAsync(one, last);
+        foreach (RunningOrderer other in (RunningOrderer[])[two, three])
+            Assert.Equal(blocks.Select(WithoutSignature), (await BlocksAsync(other, last)).Select(WithoutSignature));
+        Assert.Equal(winners, blocks.Skip(4).SkipLast(1).Select(MaxMessageCountOf));
+        Assert.Equal("after", Content(blocks[^1]));
+    }
+
+    [Fact]
+    public async Task An_orderer_joined_with_a_later_config_block_fetches_all_up_to_it_and_orders()
+    {
+        await using RunningOrderer one = await StartAsync(0, "joined");
+        await BroadcastAsync(one, "before");
+        using GrpcChannel connection = one.Connect(_network, member: null);
+        Assert.Equal(Status.Success, (await AskAsync(connection, NewBatchSize(77, fromVersion: 0))).Status);
+        await BroadcastAsync(one, "behind");
+        Block config = (await BlocksAsync(one, last: 3))[2];
+
+        await using RunningOrderer joined = await StartAsync(2, "joined", isToBeJoined: true);
+        using var admin = new AdminClient(_network, joined.AdminPort, _network.Orderer.Layout.User("Admin"));
+        AdminAnswer answer = await admin.JoinAsync(config.ToByteArray());
+        await BroadcastAsync(joined, "by the one that joined");
+        AdminAnswer shown = await admin.ShowAsync("mychannel");
+
+        Assert.Equal(201, answer.Status);
+        Assert.Contains("\"status\":\"onboarding\"", answer.Text, StringComparison.Ordinal);
+        Assert.EndsWith("\"status\":\"active\",\"height\":5}\n", shown.Text, StringComparison.Ordinal);
+        List<Block> blocks = await BlocksAsync(joined, last: 4);
+        Assert.Equal((await BlocksAsync(one, last: 4)).Select(WithoutSignature), blocks.Select(WithoutSignature));
+        Assert.Equal(77u, MaxMessageCountOf(blocks[2]));
+        Assert.Equal("by the one that joined", Content(blocks[4]));
+    }
+
+    // As by an administrator who was given a block of another chain: its number is there, its hash is not.
+    [Fact]
+    public async Task An_orderer_joined_with_a_block_of_another_chain_serves_nothing_and_says_why()
+    {
+        await using RunningOrderer one = await StartAsync(0, "foreign");
+        await BroadcastAsync(one, "open");
+        using GrpcChannel connection = one.Connect(_network, member: null);
+        Assert.Equal(Status.Success, (await AskAsync(connection, NewBatchSize(77, fromVersion: 0))).Status);
+        Block foreign = (await BlocksAsync(one, last: 2))[2];
+        foreign.Header.PreviousHash = ByteString.CopyFrom(new byte[Hash32.Bytes]);
+
+        await using RunningOrderer joined = await StartAsync(2, "foreign", isToBeJoined: true);
+        using var admin = new AdminClient(_network, joined.AdminPort, _network.Orderer.Layout.User("Admin"));
+        AdminAnswer answer = await admin.JoinAsync(foreign.ToByteArray());
+        using HttpClient operations = OperationsCaller.Create(
+            _network.Orderer.NodeLayout.TlsRootFile, _network.Orderer.NodeLayout);
+        var health = new Uri($"https://localhost:{joined.OperationsPort}/healthz");
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        CancellationToken patience = Patience.Token;
+        string said = "";
+        while (!said.Contains("block 2 is not the one that this orderer was joined with", StringComparison.Ordinal))
+        {
+            await timer.WaitForNextTickAsync(patience);
+            using HttpResponseMessage told = await operations.GetAsync(health, patience);
+            said = await told.Content.ReadAsStringAsync(patience);
+        }
+
+        using GrpcChannel refused = joined.Connect(_network, member: null);
+        Envelope envelope = Sign(HeaderType.EndorserTransaction, ByteString.CopyFromUtf8("nowhere"));
+        Assert.Equal(201, answer.Status);
+        Assert.Equal(Status.ServiceUnavailable, (await AskAsync(refused, envelope)).Status);
+        Assert.Contains(
+            "\"status\":\"onboarding\"", (await admin.ShowAsync("mychannel")).Text, StringComparison.Ordinal);
+    }
+
+    /// <param name="isToBeJoined">It is configured with no channel.</param>
+    private async Task<RunningOrderer> StartAsync(
+        int index, string data, int entriesKept = 2_000, bool isToBeJoined = false)
     {
         NodeTopology node = _topology.OrdererOrganizations[0].Nodes[index];
         MemberLayout material = _network.Orderer.Layout.Node(node.Name);
         EtcdOptions seen = _cluster.OptionsOf(0);
+        var tls = new OrdererTlsFiles
+        {
+            CertificateFile = material.TlsCertificateFile,
+            KeyFile = material.TlsKeyFile,
+            RootFiles = [material.TlsRootFile],
+        };
         return await RunningOrderer.StartAsync(new OrdererOptions
         {
             ListenPort = node.Port,
+            OperationsPort = 0,
             LogLevel = "None",
             MspId = _network.Orderer.MspId.Value,
             MspFolder = material.Msp,
             DataFolder = Path.Combine(_network.Folder, data, node.Name),
-            GenesisBlockFiles = [_network.GenesisFile],
-            Tls = new OrdererTlsFiles
-            {
-                CertificateFile = material.TlsCertificateFile,
-                KeyFile = material.TlsKeyFile,
-                RootFiles = [material.TlsRootFile],
-            },
+            GenesisBlockFiles = isToBeJoined ? [] : [_network.GenesisFile],
+            Tls = tls,
+            Admin = new AdminOptions { ListenPort = 0, Tls = tls },
             Etcd = new EtcdOptions
             {
                 Name = node.Name, Endpoints = seen.Endpoints, Tls = seen.Tls, EntriesKept = entriesKept,
@@ -109,21 +220,27 @@ public sealed class SharedLogTests : IAsyncLifetime, IDisposable
     private async Task BroadcastAsync(RunningOrderer orderer, string content)
     {
         using GrpcChannel channel = orderer.Connect(_network, member: null);
-        byte[] data = System.Text.Encoding.UTF8.GetBytes(content);
-        Envelope envelope = Sign(HeaderType.EndorserTransaction, ByteString.CopyFrom(data));
-        using var patience = new CancellationTokenSource(Patience.Limit);
+        Envelope envelope = Sign(HeaderType.EndorserTransaction, ByteString.CopyFromUtf8(content));
+        CancellationToken patience = Patience.Token;
         Status status = Status.Unknown;
         while (status != Status.Success)
         {
             // An orderer that has just started opens its channel first.
-            using AsyncDuplexStreamingCall<Envelope, BroadcastResponse> call =
-                new AtomicBroadcast.AtomicBroadcastClient(channel).Broadcast(cancellationToken: patience.Token);
-            await call.RequestStream.WriteAsync(envelope, patience.Token);
-            Assert.True(await call.ResponseStream.MoveNext(patience.Token));
-            status = call.ResponseStream.Current.Status;
-            Assert.True(
-                status is Status.Success or Status.ServiceUnavailable, call.ResponseStream.Current.Info);
+            patience.ThrowIfCancellationRequested();
+            BroadcastResponse answer = await AskAsync(channel, envelope);
+            status = answer.Status;
+            Assert.True(status is Status.Success or Status.ServiceUnavailable, answer.Info);
         }
+    }
+
+    private static async Task<BroadcastResponse> AskAsync(GrpcChannel channel, Envelope envelope)
+    {
+        CancellationToken patience = Patience.Token;
+        using AsyncDuplexStreamingCall<Envelope, BroadcastResponse> call =
+            new AtomicBroadcast.AtomicBroadcastClient(channel).Broadcast(cancellationToken: patience);
+        await call.RequestStream.WriteAsync(envelope, patience);
+        Assert.True(await call.ResponseStream.MoveNext(patience));
+        return call.ResponseStream.Current;
     }
 
     private async Task<List<Block>> BlocksAsync(RunningOrderer orderer, ulong last)
@@ -151,6 +268,19 @@ public sealed class SharedLogTests : IAsyncLifetime, IDisposable
         {
             Time = TimeProvider.System.GetUtcNow(),
         }.ToMessage();
+
+    private Envelope NewBatchSize(uint maxMessageCount, ulong fromVersion) => (BatchSizeUpdate.SignedBy(
+        _network.Orderer.Admin, _network.ChannelId, maxMessageCount, fromVersion) with
+    {
+        Time = TimeProvider.System.GetUtcNow(),
+    }).ToMessage();
+
+    private static uint MaxMessageCountOf(Block block)
+    {
+        Assert.True(ChannelConfig.TryFromConfigBlock(block, out ChannelConfig? config, out string? fault), fault);
+        return BatchSize.Parser.ParseFrom(
+            config.Config.ChannelGroup.Groups["Orderer"].Values["BatchSize"].Value).MaxMessageCount;
+    }
 
     // Header, data, and what the orderers agreed to sign.
     private static string WithoutSignature(Block block)
