@@ -4,6 +4,7 @@ using Node.Cli.Rendering;
 using Node.Cli.Running;
 using Node.Client;
 using Node.Membership.Topology;
+using Node.Peer.Pulling;
 using Node.Protocol;
 
 namespace Node.Cli.Networks;
@@ -24,6 +25,9 @@ internal sealed record NodeStatus(
 {
     /// <summary>What a node that runs says is wrong with it.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>Files that a peer holds against orderers that signed two chains; null for other nodes.</summary>
+    public int? Evidence { get; init; }
 }
 
 /// <summary>Looks at every node of a network folder.</summary>
@@ -73,6 +77,7 @@ internal static class NetworkStatus
             layout.AddressOf(place), place.Node.OperationsPort, processId, healthy, height)
         {
             Reason = health.Reason,
+            Evidence = place.IsOrderer ? null : new EvidenceFolder(layout.NodeAt(place).DataFolder).List().Count,
         };
     }
 
@@ -122,6 +127,12 @@ internal static class NetworkStatus
         table.Show(invocation.Console);
         foreach (NodeStatus node in nodes.Where(node => node.Reason is not null))
             invocation.Progress.Say($"{node.Name}: {node.Reason}");
+        foreach (NodeStatus node in nodes.Where(node => node.Evidence > 0))
+        {
+            invocation.Progress.Say(
+                $"{node.Name} holds evidence against orderers ({node.Evidence} files): ./hyperprov ledger evidence "
+                + $"--peer {node.Name}{invocation.FolderOption}");
+        }
 
         invocation.Progress.Say(nodes.All(node => node.Healthy)
             ? $"Folder {layout.Folder}; logs in nodes/NAME/log.txt"

@@ -4,12 +4,12 @@ using Node.Protocol;
 
 namespace Node.Peer.Pulling;
 
-/// <summary>The files of evidence against orderers in a peer's data folder.</summary>
+/// <summary>The files of evidence against orderers in a peer's data folder: CHANNEL-NUMBER-HASH-HASH.</summary>
 /// <remarks>
 /// Any thread. A file is there in full and on disk, or not at all. At most <see cref="Limits.EvidenceFilesMax"/>: the
 /// first ones say most, so further ones are not written until somebody takes files away.
 /// </remarks>
-internal sealed class EvidenceFolder(string dataFolder)
+public sealed class EvidenceFolder(string dataFolder)
 {
     /// <summary>Below a peer's data folder.</summary>
     public const string Name = "evidence";
@@ -22,6 +22,13 @@ internal sealed class EvidenceFolder(string dataFolder)
     public IReadOnlyList<string> List() => Directory.Exists(Folder)
         ? [.. Directory.EnumerateFiles(Folder, "*" + ForkProof.FileExtension).Order(StringComparer.Ordinal)]
         : [];
+
+    /// <summary>Whose evidence a file is, by its name.</summary>
+    public static bool TryReadChannel(string file, out ChannelId channel)
+    {
+        string[] parts = Path.GetFileNameWithoutExtension(file).Split('-');   // A channel's name may have dashes too.
+        return ChannelId.TryParse(string.Join('-', parts.SkipLast(3)), out channel, out _);
+    }
 
     /// <param name="name">Without extension; equal for equal evidence.</param>
     /// <param name="file">Where it lies; also when it was there already.</param>

@@ -40,6 +40,15 @@ public sealed class EvidenceFolderTests : IDisposable
         Assert.Equal(Limits.EvidenceFilesMax, folder.List().Count);
     }
 
+    [Theory]
+    [InlineData("/data/evidence/mychannel-12-0c1f-ab34.evidence", "mychannel")]
+    [InlineData("my-channel.2-12-0c1f-ab34.evidence", "my-channel.2")]
+    [InlineData("12-0c1f-ab34.evidence", null)]
+    [InlineData("mychannel.evidence", null)]
+    [InlineData("NoChannel-12-0c1f-ab34.evidence", null)]
+    public void A_file_is_of_the_channel_that_its_name_begins_with(string file, string? channel) =>
+        Assert.Equal(channel, EvidenceFolder.TryReadChannel(file, out ChannelId id) ? id.Value : null);
+
     private static ForkProof Proof(ulong number) => ForkProof.Of(new ForkEvidence
     {
         First = new SignedBlock { Number = number },

@@ -23,6 +23,7 @@ internal static class LedgerCommand
         SnapshotCommand.CreateSnapshot(),
         SnapshotCommand.CreateImport(),
         PruneCommand.Create(),
+        EvidenceCommand.Create(),
     };
 
     private static async Task<ExitCode> RunAsync(Invocation invocation, CancellationToken cancellation)
