@@ -112,6 +112,13 @@ internal sealed class ChannelFolder(string dataFolder)
         if (genesis.IsEmpty || !BlockBytes.TryDecode(genesis, out BlockBytes? block, out string? fault))
             throw new ArgumentException($"A channel in {Root} is empty; start with its genesis block, or remove it.");
 
+        if (block.Number != 0)
+        {
+            throw new ArgumentException(
+                $"Channel {ledger.Channel} would begin with block {block.Number}. A peer begins with block 0, which "
+                + "./hyperprov channel fetch genesis gives, or with a snapshot.");
+        }
+
         bool decoded = DecodedEnvelope.TryDecode(block.Envelopes[0], out DecodedEnvelope? envelope, out _);
         Invariant.Require(decoded && envelope is not null, "a block whose configuration was read has an envelope");
         var verdict = new TransactionVerdict(

@@ -74,6 +74,19 @@ public sealed class SnapshotJoinTests : IDisposable
     }
 
     [Fact]
+    public void A_peer_that_is_given_a_later_configuration_block_is_told_what_it_begins_with()
+    {
+        string later = Path.Combine(_folder.FullName, "later.block");
+        File.WriteAllBytes(later, _chain.NextMembership(_channel.Org1, _channel.Admin1, _channel.Admin2));
+
+        ArgumentException refused = Assert.Throws<ArgumentException>(
+            () => new ChannelFolder(Joining).OpenAll([later]));
+
+        Assert.Contains("mychannel would begin with block 1", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("channel fetch genesis", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_snapshot_needs_the_genesis_block_of_its_channel_beside_it()
     {
         ExportChain(_channel.Peer1);
