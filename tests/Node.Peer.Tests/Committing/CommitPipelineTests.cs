@@ -187,6 +187,47 @@ public sealed class CommitPipelineTests(TestChannelFixture fixture) : IClassFixt
     }
 
     [Fact]
+    public async Task Those_who_were_revoked_are_refused_from_the_same_block_on_by_every_peer()
+    {
+        using var channel = new TestChannel();
+        var chain = new TestChain(channel);
+        List<byte[]> blocks =
+        [
+            chain.Next(Definitions.Define(channel, "hyperprov", "AND('Org1MSP.peer', 'Org2MSP.peer')").ToEnvelope()),
+            chain.Next(Tx.Valid(channel).Writing("before", "1").ToEnvelope()),
+        ];
+        using SigningIdentity another = channel.Org1.Issue("peer1.org1.example.com", "peer");
+        byte[] byClient = Tx.Valid(channel).Writing("k", "2").ToEnvelope();
+        byte[] byPeer = Tx.Valid(channel).CreatedBy(channel.Client2).Writing("k", "3").ToEnvelope();
+        byte[] byOthers = Tx.Valid(channel).CreatedBy(channel.Client2).Writing("k", "4")
+            .EndorsedBy(another, channel.Peer2).ToEnvelope();
+        channel.Org1.Revoke(channel.Client1);
+        channel.Org1.Revoke(channel.Peer1);
+        blocks.Add(Revocation(chain, channel));
+        blocks.Add(chain.Next(byClient, byPeer, byOthers));
+
+        // One gets them all at once, the other one by one, as one that catches up and one that follows.
+        await using var behind = new TestPeer(channel, chain);
+        await using var following = new TestPeer(channel, chain);
+        foreach (byte[] block in blocks)
+            Assert.Null(await behind.AcceptAsync(block));
+
+        for (int number = 0; number < blocks.Count; number++)
+        {
+            Assert.Null(await following.AcceptAsync(blocks[number]));
+            await following.HeightAsync((ulong)number + 2);
+        }
+
+        await behind.HeightAsync(5);
+        TxValidationCode[] refused =
+            [TxValidationCode.BadCreatorSignature, TxValidationCode.EndorsementPolicyFailure, TxValidationCode.Valid];
+        Assert.Equal([TxValidationCode.Valid], behind.CodesOf(2));
+        Assert.Equal(refused, behind.CodesOf(4));
+        Assert.Equal(refused, following.CodesOf(4));
+        Assert.Equal(following.Ledger.Tip.CommitHash, behind.Ledger.Tip.CommitHash);
+    }
+
+    [Fact]
     public async Task A_configuration_that_nobody_signed_for_is_never_committed()
     {
         using var channel = new TestChannel();
