@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Node.Client;
 
 namespace Node.EndToEnd;
 
@@ -29,7 +30,7 @@ public class ChannelTests
     }
 
     [Fact]
-    public async Task A_revoked_member_writes_no_more_and_what_it_wrote_stays()
+    public async Task A_revoked_member_is_refused_by_every_peer_and_what_it_wrote_stays_and_is_listed()
     {
         await using RunningNetwork network = await RunningNetwork.StartAsync();
         string content = Path.Combine(network.Folder, "content");
@@ -40,18 +41,33 @@ public class ChannelTests
         await network.MustAsync("identity", "register", "sensor", "--secret-file", secret);
         await network.MustAsync("identity", "enroll", "sensor", "--secret-file", secret);
         await network.MustAsync("put", content, "--key", "before", "--user", "sensor");
+        using var sensor = MemberAtPeer.Connect(network, "sensor", "org1");
+        using var atOther = MemberAtPeer.Connect(network, "sensor", "org2");
+        Transaction endorsed = await sensor.EndorseAsync("endorsed before");
+        Transaction endorsedAtOther = await atOther.EndorseAsync("endorsed before");
 
         string revoked = await network.MustAsync("identity", "revoke", "sensor", "--json");
         string list = JsonDocument.Parse(revoked).RootElement.GetProperty("revocationList").GetString()!;
         await network.MustAsync("channel", "propose", "--crl", $"Org1={list}", "-o", update);
         await network.MustAsync("channel", "submit", update);
+        await network.SettleAsync();
         CliResult refused = await network.RunAsync("put", content, "--key", "after", "--user", "sensor");
 
         Assert.Equal(5, refused.ExitCode);
         Assert.Contains("revoked", refused.Error, StringComparison.OrdinalIgnoreCase);
+        await Assert.ThrowsAsync<SubmitException>(() => endorsed.SubmitAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<SubmitException>(() => endorsedAtOther.SubmitAsync(CancellationToken.None));
+        await sensor.RequireRefusedAsync();
+        await atOther.RequireRefusedAsync();
         Assert.Equal(1, (await ShowAsync(network)).GetProperty("revoked").GetArrayLength());
-        await network.MustAsync("get", "before");
         await network.MustAsync("put", content, "--key", "by another");
+        foreach (string org in (string[])["org1", "org2"])
+        {
+            await network.MustAsync("get", "before", "--org", org);
+            string listed = await network.MustAsync("written-by", "Org1MSP", "sensor", "--json", "--org", org);
+            JsonElement record = Assert.Single(JsonDocument.Parse(listed).RootElement.EnumerateArray());
+            Assert.Equal("before", record.GetProperty("key").GetString());
+        }
     }
 
     private static async Task<JsonElement> ShowAsync(RunningNetwork network) =>

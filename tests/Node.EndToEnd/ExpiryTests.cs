@@ -41,7 +41,7 @@ public class ExpiryTests
         await MustLaterAsync(network, "identity", "renew", "--all", "--org", "org2");
         string user = Path.Combine(
             network.Folder, "crypto-config/peerOrganizations/org1.example.com/users/User1@org1.example.com");
-        CopyFolder(user, user + ".expired");
+        Folders.Copy(user, user + ".expired");
         await MustLaterAsync(network, "identity", "renew", "--all", "--org", "org1");
         await MustLaterAsync(network, "network", "up");
         Directory.Move(user, user + ".renewed");
@@ -94,15 +94,5 @@ public class ExpiryTests
             .Select(folder => Path.Combine(folder, "faketime/libfaketime.so.1")).FirstOrDefault(File.Exists);
         Assert.True(library is not null, "libfaketime is missing: apt-get install libfaketime");
         return library;
-    }
-
-    private static void CopyFolder(string from, string to)
-    {
-        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-        {
-            string copy = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
     }
 }
