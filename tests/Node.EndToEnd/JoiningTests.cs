@@ -21,6 +21,7 @@ public class JoiningTests
         await network.MustAsync("orderer", "add", "orderer4");   // As after a command that was cut short.
         int four = await CountOrderersAsync(network);
         await writes.MoreAsync(30);
+        await JoinAnewAsync(network, "orderer4");
         string removed = await network.MustAsync("orderer", "remove", "orderer");
         int three = await CountOrderersAsync(network);
         await writes.MoreAsync(30);
@@ -98,6 +99,27 @@ public class JoiningTests
         Assert.Contains("channel already exists", again.Error, StringComparison.Ordinal);
         Assert.Equal(2, unsure.ExitCode);
         Assert.Equal(4, none.ExitCode);
+    }
+
+    // As osnadmin does it: with the newest configuration block, which is not the first one.
+    private static async Task JoinAnewAsync(RunningNetwork network, string orderer)
+    {
+        string config = Path.Combine(network.Folder, "config.block");
+        await network.MustAsync("channel", "remove", "--orderer", orderer, "--yes");
+        Assert.Empty(await ChannelsOfAsync(network, orderer));
+        await network.MustAsync("channel", "fetch", "config", "-o", config);
+        Assert.NotEqual(0ul, Block.Parser.ParseFrom(await File.ReadAllBytesAsync(config)).Header.Number);
+        await network.MustAsync("channel", "join", config, "--orderer", orderer);
+        await network.UntilAsync(
+            async () => Assert.Single(await ChannelsOfAsync(network, orderer)).GetProperty("status").GetString()
+                == "active",
+            $"{orderer} to have all blocks");
+    }
+
+    private static async Task<JsonElement[]> ChannelsOfAsync(RunningNetwork network, string orderer)
+    {
+        string list = await network.MustAsync("channel", "list", "--orderer", orderer, "--json");
+        return [.. JsonDocument.Parse(list).RootElement.EnumerateArray()];
     }
 
     private static void AddOrdererToFile(RunningNetwork network)
