@@ -1,8 +1,8 @@
-using System.Buffers.Binary;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
+using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -19,7 +19,7 @@ namespace Node.LyingOrderer;
 
 /// <summary>
 /// An orderer with valid keys that serves Deliver and lies when it is told to. It orders nothing: honest blocks are
-/// given to its <see cref="Chain"/>.
+/// given to its <see cref="Chain"/>, and envelopes are passed on where its options say so.
 /// </summary>
 /// <remarks>
 /// Frames are written by hand, so that a message can trickle, stop in the middle or mean nothing. Requests are not
@@ -27,19 +27,21 @@ namespace Node.LyingOrderer;
 /// </remarks>
 public sealed class LyingOrderer : IAsyncDisposable
 {
-    private const int FrameHeadBytes = 5;
     private static readonly TimeSpan s_tricklePause = TimeSpan.FromMilliseconds(100);
 
     private readonly WebApplication _application;
     private readonly SigningIdentity _signer;
+    private readonly Func<HttpContext, CancellationToken, Task>? _broadcast;
     private readonly CancellationTokenSource _stop = new();
     private int _blockStreams;
     private int _headerStreams;
 
-    private LyingOrderer(WebApplication application, SigningIdentity signer)
+    private LyingOrderer(
+        WebApplication application, SigningIdentity signer, Func<HttpContext, CancellationToken, Task>? broadcast)
     {
         _application = application;
         _signer = signer;
+        _broadcast = broadcast;
         Chain = new LyingChain(signer);
     }
 
@@ -75,7 +77,7 @@ public sealed class LyingOrderer : IAsyncDisposable
             });
         });
         WebApplication application = builder.Build();
-        var orderer = new LyingOrderer(application, signer);
+        var orderer = new LyingOrderer(application, signer, options.Broadcast);
         application.Run(orderer.AnswerAsync);
         await application.StartAsync();
         ICollection<string> addresses = application.Services.GetRequiredService<IServer>().Features
@@ -96,19 +98,19 @@ public sealed class LyingOrderer : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         context.Response.ContentType = "application/grpc";
-        if (!context.Request.Path.Value!.EndsWith("/Deliver", StringComparison.Ordinal))   // Every request has a path.
-        {
-            context.Response.Headers["grpc-status"] = "12";
-            return;
-        }
-
+        string method = context.Request.Path.Value!.Split('/')[^1];   // Every request has a path.
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stop.Token);
         try
         {
-            SeekInfo seek = await ReadSeekAsync(context.Request.Body, either.Token);
-            await DeliverAsync(context, seek, either.Token);
+            if (method == "Deliver")
+                await DeliverAsync(context, await ReadSeekAsync(context.Request.Body, either.Token), either.Token);
+            else if (method == "Broadcast" && _broadcast is not null)
+                await _broadcast(context, either.Token);
+            else
+                context.Response.Headers["grpc-status"] = "12";
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or InvalidProtocolBufferException)
+        catch (Exception e) when (e is OperationCanceledException or IOException or InvalidProtocolBufferException
+            or RpcException)
         {
             context.Abort();
         }
@@ -116,10 +118,7 @@ public sealed class LyingOrderer : IAsyncDisposable
 
     private static async Task<SeekInfo> ReadSeekAsync(Stream body, CancellationToken cancellationToken)
     {
-        byte[] head = new byte[FrameHeadBytes];
-        await body.ReadExactlyAsync(head, cancellationToken);
-        byte[] message = new byte[BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(1))];
-        await body.ReadExactlyAsync(message, cancellationToken);
+        byte[] message = await GrpcFrames.ReadAsync(body, cancellationToken) ?? throw new EndOfStreamException();
         return SeekInfo.Parser.ParseFrom(Payload.Parser.ParseFrom(Envelope.Parser.ParseFrom(message).Payload).Data);
     }
 
@@ -151,7 +150,7 @@ public sealed class LyingOrderer : IAsyncDisposable
     private async Task SendAsync(
         HttpContext context, Block block, bool isHeader, CancellationToken cancellationToken)
     {
-        byte[] frame = FrameOf(new DeliverResponse { Block = block }.ToByteArray());
+        byte[] frame = GrpcFrames.Of(new DeliverResponse { Block = block }.ToByteArray());
         Stream body = context.Response.Body;
         Lie lie = Chain.IsLieAbout(block.Header.Number) ? Chain.Lie : Lie.None;
         switch (lie)
@@ -164,7 +163,7 @@ public sealed class LyingOrderer : IAsyncDisposable
                 await TrickleAsync(body, frame, cancellationToken);
                 break;
             case Lie.Garbage:
-                await body.WriteAsync(FrameOf(RandomNumberGenerator.GetBytes(frame.Length)), cancellationToken);
+                await body.WriteAsync(GrpcFrames.Of(RandomNumberGenerator.GetBytes(frame.Length)), cancellationToken);
                 break;
             case Lie.Reset when !isHeader:
                 await body.WriteAsync(frame.AsMemory(0, frame.Length / 2), cancellationToken);
@@ -187,14 +186,6 @@ public sealed class LyingOrderer : IAsyncDisposable
             await body.FlushAsync(cancellationToken);
             await Task.Delay(s_tricklePause, TimeProvider.System, cancellationToken);
         }
-    }
-
-    private static byte[] FrameOf(byte[] message)
-    {
-        byte[] frame = new byte[FrameHeadBytes + message.Length];
-        BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), message.Length);
-        message.CopyTo(frame, FrameHeadBytes);
-        return frame;
     }
 
     private static Block HeaderOf(Block block) => new() { Header = block.Header, Metadata = block.Metadata };

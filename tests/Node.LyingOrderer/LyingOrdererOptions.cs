@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace Node.LyingOrderer;
 
 /// <summary>Where a malicious orderer listens, and as whom.</summary>
@@ -17,4 +19,7 @@ public sealed class LyingOrdererOptions
     public string? TlsCertificateFile { get; init; }
 
     public string? TlsKeyFile { get; init; }
+
+    /// <summary>Answers Broadcast; null: it has no such method.</summary>
+    public Func<HttpContext, CancellationToken, Task>? Broadcast { get; init; }
 }

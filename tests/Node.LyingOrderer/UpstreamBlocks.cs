@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -57,14 +56,7 @@ public static class UpstreamBlocks
         string? rootFile,
         CancellationToken cancellationToken)
     {
-        using var transport = new SocketsHttpHandler { UseProxy = false };
-        if (rootFile is not null)
-            transport.SslOptions.CertificateChainPolicy = TrustOf(rootFile);
-
-        string scheme = rootFile is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps;
-        using GrpcChannel connection = GrpcChannel.ForAddress(
-            new Uri($"{scheme}://{upstream}"),
-            new GrpcChannelOptions { HttpHandler = transport, MaxReceiveMessageSize = Limits.GrpcMessageBytesMax });
+        using GrpcChannel connection = UpstreamConnection.Open(upstream, rootFile);
         using AsyncDuplexStreamingCall<byte[], DeliverResponse> call = connection.CreateCallInvoker()
             .AsyncDuplexStreamingCall(s_deliver, host: null, new CallOptions(cancellationToken: cancellationToken));
         byte[] request = SeekRequest.From(
@@ -77,17 +69,5 @@ public static class UpstreamBlocks
 
             chain.Add(block);
         }
-    }
-
-    private static X509ChainPolicy TrustOf(string rootFile)
-    {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-            DisableCertificateDownloads = true,
-        };
-        policy.CustomTrustStore.ImportFromPemFile(rootFile);
-        return policy;
     }
 }
