@@ -59,6 +59,23 @@ internal sealed class Host(string name, string space, string cable, IPAddress ad
         return Process.Start(start) ?? throw new InvalidOperationException("/bin/sh did not start");
     }
 
+    /// <summary>Starts a program there that is spoken to through its standard input and output.</summary>
+    public Process Open(params ReadOnlySpan<string> command)
+    {
+        var start = new ProcessStartInfo("ip")
+        {
+            WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true,
+        };
+        foreach (string argument in (string[])["netns", "exec", space, .. command])
+            start.ArgumentList.Add(argument);
+
+        return Process.Start(start) ?? throw new InvalidOperationException("ip did not start");
+    }
+
+    /// <summary>What a program of the machine prints there; fails when it fails.</summary>
+    public string Run(params ReadOnlySpan<string> command) =>
+        Command.Must("ip", ["netns", "exec", space, .. command]);
+
     /// <summary>A connection made on that host, as to its own loopback.</summary>
     public Task<Socket> ConnectAsync(IPEndPoint server, CancellationToken cancellation) =>
         NamespaceSockets.ConnectAsync(NamespacePath, server, cancellation);

@@ -4,18 +4,20 @@ using Node.Membership.Material;
 namespace Node.EndToEnd.Hosts;
 
 /// <summary>
-/// Three orderers with their etcd members and four peers of three organisations, each on a host of its own; shared by
-/// all bad days, each of which leaves it well.
+/// Three orderers with their etcd members, four peers of three organisations and a certificate authority, each on a
+/// host of its own; shared by all bad days, each of which leaves it well.
 /// </summary>
 public sealed class HostedNetwork : IAsyncLifetime
 {
     /// <summary>Whose disk is small, so that it can be filled.</summary>
     internal const string SmallDiskNode = "orderer3.example.com";
 
-    private const string ClientHost = "client";
+    /// <summary>Where nothing runs but what somebody types.</summary>
+    internal const string ClientHost = "client";
+
     private const int SmallDiskMebibytes = 768;
 
-    private readonly List<NodeRun> _nodes = [];
+    private readonly List<NodeRun> _runs = [];
     private readonly List<HostedClient> _clients = [];
     private HostSet? _hosts;
     private SmallDisk? _disk;
@@ -23,14 +25,20 @@ public sealed class HostedNetwork : IAsyncLifetime
 
     internal HostSet Hosts => _hosts ?? throw new InvalidOperationException("the network has not been started");
 
-    internal IReadOnlyList<NodeRun> Nodes => _nodes;
+    /// <summary>Orderers and peers, without the authority.</summary>
+    internal IReadOnlyList<NodeRun> Nodes => [.. _runs.Where(run => run.Node.Role != HostedTopology.CaRole)];
+
+    internal NodeRun Authority => this[HostedTopology.Authority.Name];
+
+    /// <summary>Everything that runs: nodes and authority.</summary>
+    internal IReadOnlyList<NodeRun> Runs => _runs;
 
     /// <summary>Of <see cref="SmallDiskNode"/>, with its store and its etcd member's.</summary>
     internal SmallDisk Disk => _disk ?? throw new InvalidOperationException("the network has not been started");
 
-    internal IReadOnlyList<NodeRun> Orderers => [.. _nodes.Where(node => node.Node.IsOrderer)];
+    internal IReadOnlyList<NodeRun> Orderers => [.. Nodes.Where(node => node.Node.IsOrderer)];
 
-    internal IReadOnlyList<NodeRun> Peers => [.. _nodes.Where(node => !node.Node.IsOrderer)];
+    internal IReadOnlyList<NodeRun> Peers => [.. Nodes.Where(node => !node.Node.IsOrderer)];
 
     /// <summary>One at each peer, a user of its organisation.</summary>
     internal IReadOnlyList<HostedClient> Clients => _clients;
@@ -42,7 +50,7 @@ public sealed class HostedNetwork : IAsyncLifetime
 
     internal MaterialLayout Material => new(Path.Combine(PlanFolder, "crypto-config"));
 
-    internal NodeRun this[string name] => _nodes.Find(node => node.Name == name)
+    internal NodeRun this[string name] => _runs.Find(node => node.Name == name)
         ?? throw new ArgumentException($"there is no node {name}", nameof(name));
 
     public async Task InitializeAsync()
@@ -52,9 +60,9 @@ public sealed class HostedNetwork : IAsyncLifetime
             var ports = new Dictionary<string, int[]>(HostedTopology.Ports) { [ClientHost] = [] };
             _hosts = await HostSet.CreateAsync(ports);
             await PlanAsync();
-            foreach (NodeRun node in _nodes)
+            foreach (NodeRun node in _runs)
                 node.Start();
-            foreach (NodeRun node in _nodes)
+            foreach (NodeRun node in _runs)
                 await node.UntilHealthyAsync();
 
             await RunAsync("network", "contracts", "--dir", PlanFolder);
@@ -77,7 +85,7 @@ public sealed class HostedNetwork : IAsyncLifetime
         _checks?.Dispose();
         foreach (HostedClient client in _clients)
             client.Dispose();
-        foreach (NodeRun node in _nodes)
+        foreach (NodeRun node in _runs)
             await node.DisposeAsync();
 
         _disk?.Dispose();
@@ -118,7 +126,7 @@ public sealed class HostedNetwork : IAsyncLifetime
     /// <summary>Whatever the day before did: links are good, nodes run and are healthy.</summary>
     internal async Task MakeWellAsync()
     {
-        foreach (NodeRun node in _nodes)
+        foreach (NodeRun node in _runs)
         {
             node.Host.Plug();
             foreach (var link in Hosts.LinksOf(node.Name).Append(Hosts.LinkTo(node.Name)))
@@ -132,7 +140,7 @@ public sealed class HostedNetwork : IAsyncLifetime
                 node.Start();
         }
 
-        foreach (NodeRun node in _nodes)
+        foreach (NodeRun node in _runs)
             await node.UntilHealthyAsync();
 
         await UntilMembersAreWellAsync();
@@ -153,7 +161,7 @@ public sealed class HostedNetwork : IAsyncLifetime
     {
         string folder = Path.Combine(Cli.Root, "artifacts", "bad-days", day);
         Directory.CreateDirectory(folder);
-        foreach (NodeRun node in _nodes)
+        foreach (NodeRun node in _runs)
         {
             File.WriteAllText(Path.Combine(folder, $"{node.Name}.txt"), node.Log);
             string etcd = Path.Combine(node.Folder, "etcd", "log.txt");
@@ -175,14 +183,15 @@ public sealed class HostedNetwork : IAsyncLifetime
         _disk = SmallDisk.Mount(small, SmallDiskMebibytes);
 
         await RunAsync("network", "plan", topology, "--all", "--out", Path.Combine(Hosts.Folder, "hosts"));
-        foreach (HostedNode node in HostedTopology.Nodes)
+        foreach (HostedNode node in HostedTopology.Nodes.Append(HostedTopology.Authority))
         {
             string config = Path.Combine(FolderOf(node.Name), "nodes", node.Name, "config.json");
-            _nodes.Add(new NodeRun(node, Hosts[node.Name], config));
+            _runs.Add(new NodeRun(node, Hosts[node.Name], config));
         }
     }
 
-    private string FolderOf(string host) => Path.Combine(Hosts.Folder, "hosts", host);
+    /// <summary>What was planned for a host.</summary>
+    internal string FolderOf(string host) => Path.Combine(Hosts.Folder, "hosts", host);
 }
 
 [CollectionDefinition(Name, DisableParallelization = true)]

@@ -11,6 +11,7 @@ internal sealed class NodeRun(HostedNode node, Host host, string configFile) : I
 {
     private static readonly TimeSpan s_startTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(30);
+    private static readonly string s_launcher = Path.Combine(Cli.Root, "deploy", "hyperprov");
     private Process? _process;
 
     public HostedNode Node => node;
@@ -52,8 +53,14 @@ internal sealed class NodeRun(HostedNode node, Host host, string configFile) : I
     {
         Assert.False(IsRunning, $"{Name} runs already");
         _process?.Dispose();
+
+        // As systemd starts it, with the settings that keep a node small.
+        var variables = new Dictionary<string, string>(Variables)
+        {
+            ["HYPERPROV_HOME"] = Path.GetDirectoryName(Cli.Program)!,   // The program lies in a folder.
+        };
         _process = host.Start(
-            LogFile, Variables, "dotnet", Cli.Program, node.Role, "start", "--config", configFile);
+            LogFile, variables, "/bin/sh", s_launcher, node.Role, "start", "--config", configFile);
     }
 
     /// <summary>As a power cut does, to the node's own process.</summary>
