@@ -1,132 +1,131 @@
-using System.Globalization;
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
+using Node.Membership.Material;
+using Node.Testing;
 
 namespace Node.EndToEnd.Hosts;
 
-/// <summary>Every port that any process of the network listens on, tried by strangers.</summary>
+/// <summary>Every port that any process of any host listens on, tried by those who have no business there.</summary>
 [Collection(HostedNetworkShared.Name)]
-public class PortTests(HostedNetwork network)
+public sealed class PortTests(HostedNetwork network) : IDisposable
 {
-    private const string ListenState = "0A";   // In /proc/net/tcp.
-    private static readonly TimeSpan s_answerTimeout = TimeSpan.FromSeconds(5);
-
     private static readonly string[] s_knocks =
         ["GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", "\0\u0001garbage\u00ff\r\n\r\n"];
 
-    private static readonly int[] s_known =
-    [
-        HostedTopology.OrdererPort, HostedTopology.PeerPort, HostedTopology.EtcdClientPort,
-        HostedTopology.EtcdPeerPort, HostedTopology.OperationsPort,
-    ];
+    // What runs where, and what is asked there: what only insiders are answered, if certificates decide about it.
+    private static readonly Dictionary<string, (int Port, string Target)[]> s_known = new(StringComparer.Ordinal)
+    {
+        [HostedTopology.OrdererRole] =
+        [
+            (HostedTopology.EtcdClientPort, "/version"),
+            (HostedTopology.EtcdPeerPort, "/members"),
+            (HostedTopology.OrdererPort, ""),
+            (HostedTopology.AdminPort, "/participation/v1/channels"),
+            (HostedTopology.OperationsPort, "/metrics"),
+        ],
+        [HostedTopology.PeerRole] = [(HostedTopology.PeerPort, ""), (HostedTopology.OperationsPort, "/metrics")],
+        [HostedTopology.CaRole] = [(HostedTopology.CaPort, ""), (HostedTopology.OperationsPort, "/metrics")],
+    };
+
+    private readonly TestNetwork _elsewhere = TestNetwork.Create();   // With the same names.
+    private readonly List<X509Certificate2> _certificates = [];
 
     [Fact]
     public async Task No_port_speaks_without_TLS_or_answers_strangers_and_nothing_ends_by_their_knocking()
     {
         await network.MakeWellAsync();
-        int[] before = [.. network.Nodes.Select(node => node.ProcessId)];
-        using X509Certificate2 foreign = NewForeignCertificate();
+        int[] before = [.. network.Runs.Select(node => node.ProcessId)];
         var faults = new List<string>();
-        foreach (NodeRun node in network.Nodes)
+        foreach (NodeRun node in network.Runs)
         {
-            int[] ports = ListeningPorts(node);
-            Assert.Contains(HostedTopology.OperationsPort, ports);
-            foreach (int port in ports)
+            foreach ((int port, string target) in s_known[node.Node.Role])
             {
-                if (!s_known.Contains(port))
-                    faults.Add($"{node.Name} listens on {port}, which nobody has thought of");
-
+                var door = new Door(node, port);
                 foreach (string knock in s_knocks)
-                    if (await AnswersPlainAsync(node, port, knock))
-                        faults.Add($"{node.Name} answers on {port} without TLS");
+                {
+                    // That it speaks TLS only is no answer.
+                    string answer = await door.KnockAsync(knock);
+                    if (answer.Length > 0 && !answer.Contains(" 400 Bad Request", StringComparison.Ordinal))
+                        faults.Add($"{node.Name} answers on {port} without TLS: {answer}");
+                }
 
-                if (port is not (HostedTopology.OrdererPort or HostedTopology.PeerPort))
-                    foreach (X509Certificate2? certificate in new[] { null, foreign })
-                        if (await AnswersStrangerAsync(node, port, certificate))
-                            faults.Add($"{node.Name} serves a stranger on {port}");
+                if (target.Length > 0)
+                    faults.AddRange(await FaultsOfAsync(node, port, target));
             }
         }
 
         Assert.Empty(faults);
-        Assert.Equal(before, network.Nodes.Select(node => node.ProcessId));
-        foreach (NodeRun node in network.Nodes)
+        Assert.Equal(before, network.Runs.Select(node => node.ProcessId));
+        foreach (NodeRun node in network.Runs)
             await node.UntilHealthyAsync();
     }
 
-    // Of the host's namespace, whoever listens.
-    private static int[] ListeningPorts(NodeRun node) =>
-    [
-        .. new[] { "tcp", "tcp6" }
-            .SelectMany(table => File.ReadLines(FormattableString.Invariant($"/proc/{node.ProcessId}/net/{table}")))
-            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(fields => fields.Length > 3 && fields[3] == ListenState)
-            .Select(fields => int.Parse(fields[1].Split(':')[^1], NumberStyles.HexNumber, CultureInfo.InvariantCulture))
-            .Distinct().Order(),
-    ];
-
-    // A TLS alert, or etcd's word that it speaks TLS only, is a refusal.
-    private static async Task<bool> AnswersPlainAsync(NodeRun node, int port, string knock)
+    [Fact]
+    public async Task No_host_has_a_port_that_nobody_has_thought_of()
     {
-        using Socket socket = await ConnectAsync(node, port);
-        await socket.SendAsync(Encoding.Latin1.GetBytes(knock));
-        string answer = await ReadAsync(new NetworkStream(socket));
-        return answer.Length > 0 && answer[0] != '\x15'
-            && !answer.Contains(" 400 Bad Request", StringComparison.Ordinal);
+        await network.MakeWellAsync();
+
+        foreach (Host host in network.Hosts.Hosts)
+        {
+            string role = network.Runs.FirstOrDefault(node => node.Host == host)?.Node.Role ?? "";
+            IEnumerable<string> known = s_known.GetValueOrDefault(role, [])
+                .Select(place => FormattableString.Invariant($"tcp {place.Port}")).Order(StringComparer.Ordinal);
+            Assert.Equal((host.Name, string.Join(", ", known)), (host.Name, string.Join(", ", Door.OpenOn(host))));
+        }
+
+        // The same look finds one that is new, on whatever address and in whatever protocol.
+        Host client = network.Hosts[HostedNetwork.ClientHost];
+        using Socket stranger = NamespaceSockets.Open(client.NamespacePath);
+        stranger.Bind(new IPEndPoint(IPAddress.Loopback, 4711));
+        stranger.Listen();
+        Assert.Equal(["tcp 4711"], Door.OpenOn(client));
     }
 
-    private static async Task<bool> AnswersStrangerAsync(NodeRun node, int port, X509Certificate2? certificate)
+    public void Dispose()
     {
-        using Socket socket = await ConnectAsync(node, port);
-        await using var tls = new SslStream(new NetworkStream(socket));
-        try
-        {
-            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-            {
-                TargetHost = node.Name,
-                ClientCertificates = certificate is null ? null : [certificate],
-                RemoteCertificateValidationCallback = (_, server, _, _) => server is not null,
-            });
-            string path = port == HostedTopology.OperationsPort ? "/metrics" : "/version";
-            await tls.WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {node.Name}\r\n\r\n"));
-            return (await ReadAsync(tls)).StartsWith("HTTP/1.1 200", StringComparison.Ordinal);
-        }
-        catch (Exception e) when (e is AuthenticationException or IOException)
-        {
-            return false;
-        }
+        foreach (X509Certificate2 certificate in _certificates)
+            certificate.Dispose();
+        _elsewhere.Dispose();
     }
 
-    private static async Task<Socket> ConnectAsync(NodeRun node, int port)
+    private async Task<List<string>> FaultsOfAsync(NodeRun node, int port, string target)
     {
-        using var limit = new CancellationTokenSource(s_answerTimeout);
-        return await node.Host.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), limit.Token);
+        OrganizationLayout own = LayoutOf(node);
+        OrganizationLayout other = node.Node.MspId == "Org1MSP"
+            ? network.Material.PeerOrganization("org2.example.com")
+            : network.Material.PeerOrganization("org1.example.com");
+        OrganizationLayout orderers = network.Material.OrdererOrganization("example.com");
+        var callers = new (string Who, X509Certificate2? Certificate, bool IsInsider)[]
+        {
+            ("somebody without a certificate", null, false),
+            ("an orderer of another network with the same names", Load(_elsewhere.Orderer.NodeLayout), false),
+            ("an administrator of that network", Load(_elsewhere.Orderer.Layout.User("Admin")), false),
+            ("an administrator of another organisation", Load(other.User("Admin")), false),
+            ("a peer of another organisation", Load(other.Node($"peer0.{other.Domain}")), false),
+            ("an orderer", Load(orderers.Node("orderer.example.com")), node.Node.IsOrderer),
+            ("an administrator of its organisation", Load(own.User("Admin")), true),
+        };
+        var faults = new List<string>();
+        var door = new Door(node, port);
+        foreach ((string who, X509Certificate2? certificate, bool isInsider) in callers)
+        {
+            int status = await door.AskAsync(certificate, HttpQuestion.Get(target));
+            if (status == 200 != isInsider)
+                faults.Add($"{node.Name} answers {status} to {who} on {port}{target}");
+        }
+
+        return faults;
     }
 
-    // What came until the other side closed or fell silent.
-    private static async Task<string> ReadAsync(Stream stream)
-    {
-        using var limit = new CancellationTokenSource(s_answerTimeout);
-        byte[] buffer = new byte[4096];
-        try
-        {
-            return Encoding.Latin1.GetString(buffer, 0, await stream.ReadAsync(buffer, limit.Token));
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
-        {
-            return "";
-        }
-    }
+    private OrganizationLayout LayoutOf(NodeRun node) => node.Node.IsOrderer
+        ? network.Material.OrdererOrganization(node.Node.Domain)
+        : network.Material.PeerOrganization(node.Node.Domain);
 
-    private static X509Certificate2 NewForeignCertificate()
+    private X509Certificate2 Load(MemberLayout member)
     {
-        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=orderer.example.com", key, HashAlgorithmName.SHA256);
-        DateTimeOffset now = TimeProvider.System.GetUtcNow();
-        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        var certificate = X509Certificate2.CreateFromPemFile(member.TlsCertificateFile, member.TlsKeyFile);
+        _certificates.Add(certificate);
+        return certificate;
     }
 }
