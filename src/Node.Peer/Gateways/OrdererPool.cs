@@ -23,7 +23,7 @@ internal sealed class OrdererPool(PeerOptions options, PeerNode node) : IAsyncDi
     /// An orderer that owes answers and has given none for so long is waited for no longer alone: the next one gets the
     /// envelope too. Longer than electing a leader of the log takes most of the time, in which all of them are silent.
     /// </summary>
-    internal static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(1.5);
+    internal static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(1.2);
 
     private static readonly TimeSpan s_patienceMin = TimeSpan.FromMilliseconds(50);
 
@@ -93,15 +93,17 @@ internal sealed class OrdererPool(PeerOptions options, PeerNode node) : IAsyncDi
     {
         while (true)
         {
+            // Before the answers are looked at: one that comes in between counts in the next round.
+            Attempt newest = asked[^1];
+            Task[] open = [.. asked.Select(attempt => attempt.Fault).Where(fault => !fault.IsCompleted)];
+            bool newestIsOpen = open.Contains(newest.Fault);
             foreach (Attempt attempt in asked)
             {
                 if (attempt.Fault.IsCompleted && await attempt.Fault is null)
                     return attempt;
             }
 
-            Attempt newest = asked[^1];
-            Task[] open = [.. asked.Where(attempt => !attempt.Fault.IsCompleted).Select(attempt => attempt.Fault)];
-            if (open.Length == 0 || (newest.Fault.IsCompleted && !areAll))
+            if (open.Length == 0 || (!newestIsOpen && !areAll))
                 return null;
 
             try
