@@ -89,7 +89,10 @@ internal sealed class NodeProcess(string folder, string name)
                 ExitCode.Local, $"{Name} cannot be started: {shell.StandardError.ReadToEnd().Trim()}. Is setsid " +
                     "installed?");
 
-        return RunMark.Of(id);
+        // The node writes the same when it is up; until then, whoever stops the network finds it by this one.
+        RunMark mark = RunMark.Of(id);
+        mark.Write(MarkFile);
+        return mark;
     }
 
     /// <summary>
