@@ -7,7 +7,8 @@ namespace Node.Orderer.Etcd;
 /// <summary>Speaks to an etcd cluster: the next member when one does not answer, within bounds of time.</summary>
 /// <remarks>
 /// Any thread. Every request made here may be repeated: it reads, or its condition tells whether it was done already.
-/// Members are asked to refuse while they see no leader, so that one that is cut off says so at once.
+/// Members are asked to refuse while they see no leader, so that one that is cut off says so at once. A request that
+/// went out under a leader that is one no longer is repeated as soon as the member knows the next one.
 /// </remarks>
 internal sealed class EtcdClient(IReadOnlyList<EtcdEndpoint> endpoints, TimeProvider clock) : IDisposable
 {
@@ -21,11 +22,15 @@ internal sealed class EtcdClient(IReadOnlyList<EtcdEndpoint> endpoints, TimeProv
     // us, and what comes from it needs no ping to be known as alive.
     private static readonly TimeSpan s_away = TimeSpan.FromSeconds(3);
 
+    // So often a member that takes its time is asked whether it follows another leader meanwhile.
+    private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(200);
+
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromMilliseconds(50);
     private static readonly Metadata s_hasLeader = new() { { "hasleader", "true" } };
 
     private int _current;
     private long _leftHomeAt;
+    private ulong _term;   // The newest that a member told of.
 
     /// <summary>host:port of all members, for messages.</summary>
     public string Addresses { get; } = string.Join(", ", endpoints.Select(endpoint => endpoint.Address));
@@ -128,9 +133,13 @@ internal sealed class EtcdClient(IReadOnlyList<EtcdEndpoint> endpoints, TimeProv
             EtcdEndpoint endpoint = Current;
             try
             {
-                DateTime deadline = clock.GetUtcNow().UtcDateTime + AttemptTimeout;
-                using AsyncUnaryCall<T> attempt = call(endpoint, new CallOptions(s_hasLeader, deadline, cancellation));
-                return await attempt.ResponseAsync;
+                ulong term = Volatile.Read(ref _term);
+                using AsyncUnaryCall<T> attempt = call(
+                    endpoint, new CallOptions(s_hasLeader, DeadlineIn(AttemptTimeout), cancellation));
+                if (await IsAnsweredAsync(attempt.ResponseAsync, endpoint, term, cancellation))
+                    return await attempt.ResponseAsync;
+
+                continue;
             }
             catch (RpcException failure) when (cancellation.IsCancellationRequested)
             {
@@ -147,6 +156,42 @@ internal sealed class EtcdClient(IReadOnlyList<EtcdEndpoint> endpoints, TimeProv
             }
 
             await Task.Delay(s_retryDelay, clock, cancellation);
+        }
+    }
+
+    private DateTime DeadlineIn(TimeSpan span) => clock.GetUtcNow().UtcDateTime + span;
+
+    // False when the member follows another leader than it did before the request: what it passed on to the last one is
+    // lost most of the time, and the member itself would wait for it for seconds.
+    private async Task<bool> IsAnsweredAsync(
+        Task response, EtcdEndpoint endpoint, ulong term, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Task look = Task.Delay(s_lookEvery, clock, cancellation);
+            if (await Task.WhenAny(response, look) == response || cancellation.IsCancellationRequested)
+                return true;
+            if (await LedTermAsync(endpoint, cancellation) is not { } now || now <= term)
+                continue;
+
+            Volatile.Write(ref _term, Math.Max(now, Volatile.Read(ref _term)));
+            if (!response.IsCompleted)
+                return false;
+        }
+    }
+
+    // Null while it sees no leader, or does not say.
+    private async Task<ulong?> LedTermAsync(EtcdEndpoint endpoint, CancellationToken cancellation)
+    {
+        try
+        {
+            var options = new CallOptions(deadline: DeadlineIn(s_lookEvery), cancellationToken: cancellation);
+            StatusResponse status = await endpoint.Upkeep.StatusAsync(new StatusRequest(), options);
+            return status.Leader == 0 ? null : status.Header.RaftTerm;
+        }
+        catch (RpcException)
+        {
+            return null;
         }
     }
 

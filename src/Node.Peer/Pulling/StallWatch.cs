@@ -14,7 +14,7 @@ namespace Node.Peer.Pulling;
 internal sealed class StallWatch : IDisposable
 {
     /// <summary>Patience with an orderer while blocks come as they should.</summary>
-    public static readonly TimeSpan PatienceFirst = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan PatienceFirst = TimeSpan.FromSeconds(0.7);
 
     /// <summary>Patience when every orderer was too slow: the link is.</summary>
     public static readonly TimeSpan PatienceMax = TimeSpan.FromSeconds(60);
