@@ -1,6 +1,10 @@
 using Node.Membership;
+using Node.Membership.Blocks;
+using Node.Peer.Pulling;
 using Node.Peer.Validating;
+using Node.Protocol;
 using Node.Protocol.Decoding;
+using Node.Protocol.Wire.Hyperprov;
 
 namespace Node.Peer.Committing;
 
@@ -21,6 +25,7 @@ internal sealed class BlockInFlight : IThreadPoolWorkItem
     private readonly TaskCompletionSource _verified = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _next;
     private int _done;
+    private Testimony? _testimony;
 
     public BlockInFlight(
         BlockBytes block, IDisposable? owner, TransactionVerifier verifier, ChannelConfig config, TimeProvider clock)
@@ -41,6 +46,9 @@ internal sealed class BlockInFlight : IThreadPoolWorkItem
 
     /// <summary>The orderer that sent it, and may be blamed for it.</summary>
     public string Sender { get; init; } = "";
+
+    /// <summary>What its sender signed by it. Read by the commit loop, of an accepted block.</summary>
+    public Testimony Testimony => _testimony ??= new Testimony(Sender, ReadSigned());
 
     public VerifiedTransaction[] Transactions { get; }
 
@@ -91,6 +99,14 @@ internal sealed class BlockInFlight : IThreadPoolWorkItem
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    // Accepted blocks have a slot that can be read.
+    private SignedBlock ReadSigned()
+    {
+        bool read = SignedBlockReader.TryRead(Block, out SignedBlock? signed, out string? fault);
+        Invariant.Require(read && signed is not null, fault ?? "");
+        return signed;
     }
 
     private void Finish()

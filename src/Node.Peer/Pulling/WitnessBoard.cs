@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Node.Membership.Blocks;
 using Node.Peer.Committing;
 using Node.Peer.Hosting;
-using Node.Protocol;
 using Node.Protocol.Wire.Hyperprov;
 
 namespace Node.Peer.Pulling;
@@ -115,7 +114,7 @@ internal sealed class WitnessBoard(PeerChannel channel, ForkReports contradictio
     /// <returns>Null to commit it, otherwise why not.</returns>
     public async ValueTask<BlockRejection?> ConfirmAsync(BlockInFlight block, CancellationToken cancellationToken)
     {
-        Testimony? ours = null;
+        Testimony ours = block.Testimony;
         bool isDisputed = false;
         while (true)
         {
@@ -127,7 +126,6 @@ internal sealed class WitnessBoard(PeerChannel channel, ForkReports contradictio
                 if (_knownCount < 2)
                     return null;
 
-                ours ??= new Testimony(block.Sender, Read(block));
                 weighing = WeighUnderLock(ours);
             }
 
@@ -164,7 +162,7 @@ internal sealed class WitnessBoard(PeerChannel channel, ForkReports contradictio
             if (_knownCount < 2)
                 return;
 
-            _committed[block.Block.Number] = new Testimony(block.Sender, Read(block));
+            _committed[block.Block.Number] = block.Testimony;
             if (block.Block.Number >= CommittedMax)
                 _committed.Remove(block.Block.Number - CommittedMax);
 
@@ -190,14 +188,6 @@ internal sealed class WitnessBoard(PeerChannel channel, ForkReports contradictio
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    // Accepted blocks have a slot that can be read.
-    private static SignedBlock Read(BlockInFlight block)
-    {
-        bool read = SignedBlockReader.TryRead(block.Block, out SignedBlock? signed, out string? fault);
-        Invariant.Require(read && signed is not null, fault ?? "");
-        return signed;
-    }
 
     private void Signal()
     {
