@@ -7,7 +7,7 @@ namespace Node.Membership.Keys;
 /// <inheritdoc cref="SigningKey"/>
 internal sealed class EcdsaSigningKey : SigningKey
 {
-    private readonly KeyPool _keys;
+    private readonly ReadyPool<ECDsa> _keys;
     private readonly EcCurve _curve;
     private readonly byte[] _pkcs8;
 
@@ -16,7 +16,7 @@ internal sealed class EcdsaSigningKey : SigningKey
         _pkcs8 = pkcs8;
         _curve = curve;
         SubjectPublicKeyInfo = subjectPublicKeyInfo;
-        _keys = new KeyPool(Import);
+        _keys = new ReadyPool<ECDsa>(Import);
     }
 
     public override ReadOnlyMemory<byte> SubjectPublicKeyInfo { get; }

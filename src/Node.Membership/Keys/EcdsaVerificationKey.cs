@@ -1,23 +1,35 @@
 using System.Security.Cryptography;
 using Node.Membership.Certificates;
+using Node.Membership.Keys.Tables;
 
 namespace Node.Membership.Keys;
 
 /// <inheritdoc cref="VerificationKey"/>
-internal sealed class EcdsaVerificationKey : VerificationKey
+/// <remarks>
+/// A key that is used often gets a <see cref="KeyTable"/>. What that finds right is right; what it does not is looked
+/// at by the framework too, so that it can never refuse what another peer takes.
+/// </remarks>
+internal sealed class EcdsaVerificationKey : VerificationKey, IThreadPoolWorkItem
 {
+    /// <summary>Good signatures after which a table pays.</summary>
+    internal const int ChecksBeforeTable = 512;
+
     private readonly EcCurve _curve;
-    private readonly KeyPool _keys;
+    private readonly ReadyPool<ECDsa> _keys;
+    private int _checks;
+    private volatile KeyTable? _table;
 
     private EcdsaVerificationKey(EcCurve curve, byte[] subjectPublicKeyInfo)
     {
         _curve = curve;
-        _keys = new KeyPool(() => Import(subjectPublicKeyInfo));
+        _keys = new ReadyPool<ECDsa>(() => Import(subjectPublicKeyInfo));
     }
 
     public override EcCurve? Curve => _curve;
 
     public override bool IsForIdentities => true;
+
+    internal bool HasTable => _table is not null;
 
     /// <summary>Null when the key is no point of its curve.</summary>
     public static EcdsaVerificationKey? TryImport(SubjectKey key)
@@ -47,7 +59,31 @@ internal sealed class EcdsaVerificationKey : VerificationKey
 
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(message, digest);
-        return VerifyDigest(digest, fixedSize[..bytes]);
+        if (_table is { } table && table.IsSignature(digest, fixedSize[..bytes]))
+            return true;
+
+        bool isValid = VerifyDigest(digest, fixedSize[..bytes]);
+        if (isValid)
+            CountCheck();
+
+        return isValid;
+    }
+
+    /// <summary>Makes the table, beside those who go on without.</summary>
+    public void Execute()
+    {
+        try
+        {
+            ECDsa key = _keys.Rent();
+            if (KeyTable.TryMake(key.ExportParameters(includePrivateParameters: false), out KeyTable? table))
+                _table = table;
+
+            _keys.Return(key);
+        }
+        catch (CryptographicException)
+        {
+            // It costs time that there is no table, nothing else.
+        }
     }
 
     public override bool VerifyIssued(
@@ -62,6 +98,12 @@ internal sealed class EcdsaVerificationKey : VerificationKey
 
         byte[] digest = CryptographicOperations.HashData(SignatureSchemes.DigestOf(scheme), signed);
         return VerifyDigest(digest, fixedSize[..bytes]);
+    }
+
+    private void CountCheck()
+    {
+        if (_curve == EcCurve.P256 && Interlocked.Increment(ref _checks) == ChecksBeforeTable && KeyTable.HasRoom)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     private bool VerifyDigest(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> fixedSize)

@@ -1,38 +1,37 @@
-using System.Security.Cryptography;
-
 namespace Node.Membership.Keys;
 
-/// <summary>Ready key objects of one key, at most one per processor; each is used by one thread at a time.</summary>
+/// <summary>Ready objects of one kind, at most one per processor; each is used by one thread at a time.</summary>
 /// <remarks>
-/// The framework promises nothing about two threads in one ECDsa object, and importing a key anew costs more than the
-/// check it is for. Any thread rents; whoever rented gives back, or loses the object to the collector.
+/// For what nobody promises to bear two threads, as a framework's key object, and is dearer to make than to use. Any
+/// thread rents; whoever rented gives back, or loses the object to the collector.
 /// </remarks>
-internal sealed class KeyPool(Func<ECDsa> import)
+internal sealed class ReadyPool<T>(Func<T> make)
+    where T : class, IDisposable
 {
-    private readonly ECDsa?[] _idle = new ECDsa?[Environment.ProcessorCount];
+    private readonly T?[] _idle = new T?[Environment.ProcessorCount];
 
-    public ECDsa Rent()
+    public T Rent()
     {
         int first = Thread.GetCurrentProcessorId();
         for (int i = 0; i < _idle.Length; i++)
         {
-            if (Interlocked.Exchange(ref _idle[(first + i) % _idle.Length], null) is { } key)
-                return key;
+            if (Interlocked.Exchange(ref _idle[(first + i) % _idle.Length], null) is { } ready)
+                return ready;
         }
 
-        return import();
+        return make();
     }
 
-    public void Return(ECDsa key)
+    public void Return(T ready)
     {
         int first = Thread.GetCurrentProcessorId();
         for (int i = 0; i < _idle.Length; i++)
         {
-            if (Interlocked.CompareExchange(ref _idle[(first + i) % _idle.Length], key, null) is null)
+            if (Interlocked.CompareExchange(ref _idle[(first + i) % _idle.Length], ready, null) is null)
                 return;
         }
 
-        key.Dispose();
+        ready.Dispose();
     }
 
     /// <summary>Frees what lies idle. What is rented then is freed when it comes back to the collector.</summary>
