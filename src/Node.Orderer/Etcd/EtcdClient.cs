@@ -20,7 +20,7 @@ internal sealed class EtcdClient(IReadOnlyList<EtcdEndpoint> endpoints, TimeProv
 
     // So long others are asked once our own member, the first, failed. It is on this machine: it cannot be cut off from
     // us, and what comes from it needs no ping to be known as alive.
-    private static readonly TimeSpan s_away = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_away = TimeSpan.FromSeconds(1);
 
     // So often a member that takes its time is asked whether it follows another leader meanwhile.
     private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(200);
@@ -89,7 +89,7 @@ internal sealed class EtcdClient(IReadOnlyList<EtcdEndpoint> endpoints, TimeProv
 
     /// <summary>Opens a watch at our own member, or at whichever answered last.</summary>
     /// <remarks>
-    /// Another one's watch ends after a few seconds, since a member that falls silent looks like one with nothing to
+    /// Another one's watch ends after a second, since a member that falls silent looks like one with nothing to
     /// tell.
     /// </remarks>
     public EtcdWatch Watch(WatchCreateRequest request, CancellationToken cancellation)

@@ -156,8 +156,8 @@ internal sealed class BlockSource : IAsyncDisposable
             return await DepartureOfAsync(cause, block: default, name, cancellationToken);
 
         // When every orderer is too slow, it is the link: patience grows until a block comes in time.
-        TimeSpan waited = _patience;
-        _patience = _patience + _patience < StallWatch.PatienceMax ? _patience + _patience : StallWatch.PatienceMax;
+        TimeSpan waited = watch.Patience;
+        _patience = waited + waited < StallWatch.PatienceMax ? waited + waited : StallWatch.PatienceMax;
         return new Departure(
             OrdererFault.Stalling,
             $"others have block {watch.Number}, it did not give it within {waited.TotalSeconds} s",
@@ -196,7 +196,7 @@ internal sealed class BlockSource : IAsyncDisposable
                 && !(await ListenAsync()).Any(known => known.ToString() == endpoint.ToString()))
                 return null;   // The channel no longer names it.
 
-            _patience = StallWatch.PatienceFirst;
+            _patience = watch.Patience = StallWatch.PatienceFirst;
             watch.Waiting(++next);
         }
 

@@ -20,6 +20,9 @@ internal sealed class OrdererBook(TimeProvider clock)
     /// <summary>Longest wait for a liar when the channel has nobody else.</summary>
     public static readonly TimeSpan OnlyLiarsWait = TimeSpan.FromSeconds(5);
 
+    /// <summary>Longest wait for one that kept a block back, when no better one is there.</summary>
+    public static readonly TimeSpan OnlySlowWait = TimeSpan.FromMilliseconds(100);
+
     // The first and the longest time to be left alone, by fault.
     private static readonly (TimeSpan First, TimeSpan Longest)[] s_spans =
     [
@@ -55,7 +58,7 @@ internal sealed class OrdererBook(TimeProvider clock)
         lock (_lock)
         {
             OrdererEndpoint? best = null;
-            (bool IsLiar, TimeSpan Until) bestRank = default;
+            (bool IsLiar, TimeSpan Due) bestRank = default;
             for (int index = 0; index < known.Count; index++)
             {
                 OrdererEndpoint endpoint = known[(int)((_turn + (uint)index) % (uint)known.Count)];
@@ -63,12 +66,13 @@ internal sealed class OrdererBook(TimeProvider clock)
                 if (standing is null || standing.Until <= now)
                     return (endpoint, TimeSpan.Zero);
 
-                (bool IsLiar, TimeSpan Until) rank = (standing.IsShunned(now), standing.Until);
+                (bool IsLiar, TimeSpan Due) rank =
+                    standing.IsShunned(now) ? (true, standing.Until) : (false, standing.Due);
                 if (best is null || rank.CompareTo(bestRank) < 0)
                     (best, bestRank) = (endpoint, rank);
             }
 
-            TimeSpan wait = bestRank.Until - now;
+            TimeSpan wait = bestRank.Due > now ? bestRank.Due - now : TimeSpan.Zero;
             return (best!, bestRank.IsLiar && wait > OnlyLiarsWait ? OnlyLiarsWait : wait);   // known is not empty.
         }
     }
@@ -107,9 +111,7 @@ internal sealed class OrdererBook(TimeProvider clock)
             // A random part of it: all peers lose the same orderer at the same moment, and must not return together.
             int half = (int)(span.TotalMilliseconds / 2);
             span = TimeSpan.FromMilliseconds(half + RandomNumberGenerator.GetInt32(half + 1));
-            TimeSpan until = Now + span;
-            if (until > standing.Until)
-                standing.Until = until;
+            standing.Leave(fault, Now, span);
 
             if (fault == OrdererFault.Lying)
                 standing.ShunnedUntil = standing.Until;
@@ -121,8 +123,16 @@ internal sealed class OrdererBook(TimeProvider clock)
     private sealed class Standing
     {
         private readonly int[] _counts = new int[s_spans.Length];
+        private TimeSpan _dueAgain;
 
-        public TimeSpan Until { get; set; }
+        /// <summary>Until then it is left alone.</summary>
+        public TimeSpan Until { get; private set; }
+
+        /// <summary>
+        /// When it is asked after all, if every other one is left alone too. One that kept a block back may be the one
+        /// that no longer does, and is better than one that is not there.
+        /// </summary>
+        public TimeSpan Due => _dueAgain < Until ? _dueAgain : Until;
 
         public TimeSpan ShunnedUntil { get; set; }
 
@@ -135,6 +145,12 @@ internal sealed class OrdererBook(TimeProvider clock)
             int doublings = Math.Min(_counts[(int)fault]++, DoublingsMax);
             double milliseconds = Math.Min(first.TotalMilliseconds * (1 << doublings), longest.TotalMilliseconds);
             return TimeSpan.FromMilliseconds(milliseconds);
+        }
+
+        public void Leave(OrdererFault fault, TimeSpan now, TimeSpan span)
+        {
+            Until = Until > now + span ? Until : now + span;
+            _dueAgain = fault == OrdererFault.Stalling ? now + OnlySlowWait : Until;
         }
 
         public void Forgive()

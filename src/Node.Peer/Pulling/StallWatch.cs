@@ -29,12 +29,12 @@ internal sealed class StallWatch : IDisposable
     public const int LateBlocksMax = 20;
 
     private readonly TimeProvider _clock;
-    private readonly TimeSpan _patience;
     private readonly Func<ulong, bool> _othersHave;
     private readonly CancellationTokenSource _stalled;
     private readonly Lock _lock = new();   // Protects everything below.
     private ulong _number;
     private bool _isWaiting;
+    private TimeSpan _patience;
     private long _owedSince;   // A timestamp; 0 while nobody else is known to have the block.
     private int _lateInRow;
 
@@ -48,6 +48,21 @@ internal sealed class StallWatch : IDisposable
 
     /// <summary>Cancelled when patience is at its end.</summary>
     public CancellationToken Stalled => _stalled.Token;
+
+    /// <summary>How long others may have had the block that is waited for. Begins to count with the next one.</summary>
+    public TimeSpan Patience
+    {
+        get
+        {
+            lock (_lock)
+                return _patience;
+        }
+        set
+        {
+            lock (_lock)
+                _patience = value;
+        }
+    }
 
     /// <summary>The block that was waited for last.</summary>
     public ulong Number

@@ -44,14 +44,36 @@ public sealed class OrdererBookTests
     public void A_liar_is_not_asked_while_an_honest_orderer_is_merely_away()
     {
         _book.Failed("one:7050", OrdererFault.Lying);
-        _book.Failed("two:7050", OrdererFault.Stalling);
+        _book.Failed("two:7050", OrdererFault.Lagging);
 
         (OrdererEndpoint endpoint, TimeSpan wait) = _book.Choose([s_one, s_two]);
 
         Assert.Equal(s_two, endpoint);
-        Assert.InRange(wait, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
+        Assert.InRange(wait, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
         Assert.True(_book.IsShunned("one:7050"));
         Assert.Equal(1, _book.ShunnedCount);
+    }
+
+    [Fact]
+    public void Where_all_kept_blocks_back_the_one_that_did_so_first_is_asked_again_at_once()
+    {
+        _book.Failed("one:7050", OrdererFault.Stalling);
+        _clock.Advance(TimeSpan.FromSeconds(4));
+        _book.Failed("two:7050", OrdererFault.Stalling);
+        _book.Failed("two:7050", OrdererFault.Stalling);
+
+        Assert.Equal((s_one, TimeSpan.Zero), _book.Choose([s_one, s_two]));
+        Assert.Equal((s_two, OrdererBook.OnlySlowWait), _book.Choose([s_two]));
+    }
+
+    [Fact]
+    public void One_that_kept_a_block_back_is_better_than_one_that_is_not_there()
+    {
+        _book.Failed("one:7050", OrdererFault.Stalling);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _book.Failed("two:7050", OrdererFault.Unreachable);
+
+        Assert.Equal((s_one, TimeSpan.Zero), _book.Choose([s_one, s_two]));
     }
 
     [Fact]

@@ -41,6 +41,21 @@ public sealed class StallWatchTests : IDisposable
     }
 
     [Fact]
+    public void Patience_that_had_grown_is_as_short_as_ever_once_blocks_come_in_time()
+    {
+        _watch.Patience = 8 * s_patience;
+        _elsewhere = 6;
+        _watch.Waiting(5);
+        _watch.Arrived(bytes: 1000);
+        _watch.Patience = s_patience;
+        _elsewhere = 7;
+        _watch.Waiting(6);
+        _clock.Advance(s_patience);
+
+        Assert.True(_watch.Stalled.IsCancellationRequested);
+    }
+
+    [Fact]
     public void What_this_peer_takes_to_commit_is_not_the_orderers_time()
     {
         _elsewhere = 100;
