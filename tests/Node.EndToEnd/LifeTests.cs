@@ -53,6 +53,20 @@ public class LifeTests
 
         using JsonDocument status = JsonDocument.Parse(await network.MustAsync("network", "status", "--json"));
         Assert.Equal(JsonValueKind.Object, status.RootElement.ValueKind);
+        Assert.All(
+            status.RootElement.GetProperty("nodes").EnumerateArray(),
+            node => Assert.Equal(
+                node.GetProperty("role").GetString() == "peer" ? "0" : "", node.GetProperty("evidence").ToString()));
+        string evidence = Path.Combine(network.NodeFolder("peer0.org2.example.com"), "data", "evidence");
+        Directory.CreateDirectory(evidence);
+        await File.WriteAllTextAsync(Path.Combine(evidence, "mychannel-3-0a-0b.evidence"), "nonsense");
+        CliResult told = await network.RunAsync("network", "status");
+        CliResult listed = await network.RunAsync("ledger", "evidence", "--org", "org2");
+        Assert.Contains(
+            "ledger evidence --peer peer0.org2.example.com --dir", told.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("--peer peer0.org1", told.Error, StringComparison.Ordinal);
+        Assert.Equal(1, listed.ExitCode);
+        Assert.Contains("it shows nothing", listed.Output, StringComparison.Ordinal);
         string again = await network.UpAsync();
         Assert.DoesNotContain("error", again, StringComparison.OrdinalIgnoreCase);
 
