@@ -30,6 +30,7 @@ internal sealed class BroadcastStream(string address, GrpcChannel channel, TimeP
     private bool _disposed;
     private int _waiting;      // Callers that an answer is owed to.
     private long _lastSignAt;  // Of an answer, or of the first caller after a time without any.
+    private volatile bool _isAway;
 
     public string Address => address;
 
@@ -37,6 +38,9 @@ internal sealed class BroadcastStream(string address, GrpcChannel channel, TimeP
     public TimeSpan SilentFor => Volatile.Read(ref _waiting) == 0
         ? TimeSpan.Zero
         : clock.GetElapsedTime(Volatile.Read(ref _lastSignAt));
+
+    /// <summary>The last envelope that was settled got no answer: whoever has a choice asks another orderer.</summary>
+    public bool IsAway => _isAway;
 
     /// <summary>The orderer's answer to this envelope. SUCCESS means durable in the ordered log.</summary>
     /// <exception cref="PeerUnreachableException">No answer came; try another orderer or this one again.</exception>
@@ -49,7 +53,13 @@ internal sealed class BroadcastStream(string address, GrpcChannel channel, TimeP
         {
             BroadcastResponse answer = await ExchangeAsync(envelope, cancellationToken);
             Volatile.Write(ref _lastSignAt, clock.GetTimestamp());
+            _isAway = false;
             return answer;
+        }
+        catch (PeerUnreachableException)
+        {
+            _isAway = true;
+            throw;
         }
         finally
         {

@@ -78,13 +78,18 @@ internal sealed class OrdererPool(PeerOptions options, PeerNode node) : IAsyncDi
             await stream.DisposeAsync();
     }
 
-    // In turn, but those that owe an answer for long come last: they may be cut off.
+    // In turn, but those that owe an answer for long, or could not be reached, come last: they may be cut off.
     private static IEnumerable<int> Places(IReadOnlyList<Destination> orderers, int first)
     {
         IEnumerable<int> inTurn = Enumerable.Range(0, orderers.Count).Select(i => (first + i) % orderers.Count);
-        return orderers[first].Stream.SilentFor < SilenceMax
-            ? inTurn
-            : inTurn.OrderBy(place => orderers[place].Stream.SilentFor >= SilenceMax);
+        if (!orderers[first].IsInDoubt)
+        {
+            yield return first;
+            inTurn = inTurn.Skip(1);
+        }
+
+        foreach (int place in inTurn.OrderBy(place => orderers[place].IsInDoubt))
+            yield return place;
     }
 
     // Null when all of them have refused, or the newest one is silent and there are others to ask.
@@ -219,6 +224,8 @@ internal sealed class OrdererPool(PeerOptions options, PeerNode node) : IAsyncDi
     /// <param name="MspId">Empty where the peer's own options name the orderer.</param>
     private sealed record Destination(string MspId, BroadcastStream Stream)
     {
+        public bool IsInDoubt => Stream.IsAway || Stream.SilentFor >= SilenceMax;
+
         public NodeFault ToNodeFault(string fault) => new(Stream.Address, MspId, fault);
     }
 }

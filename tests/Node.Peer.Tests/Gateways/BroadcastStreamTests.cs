@@ -54,9 +54,11 @@ public sealed class BroadcastStreamTests : IDisposable
         await Assert.ThrowsAsync<PeerUnreachableException>(() => waiting.WaitAsync(GatewayBench.Patience));
         await Assert.ThrowsAsync<PeerUnreachableException>(
             () => SendAsync(stream, "down").WaitAsync(GatewayBench.Patience));
+        Assert.True(stream.IsAway);
         await using ScriptedOrderer second = await ScriptedOrderer.StartAsync(_port, keepsOpen: true);
         BroadcastResponse answer = await SendAsync(stream, "again").WaitAsync(GatewayBench.Patience);
         Assert.Equal("for again", answer.Info);
+        Assert.False(stream.IsAway);
     }
 
     [Fact]
