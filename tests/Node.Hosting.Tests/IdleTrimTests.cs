@@ -11,7 +11,7 @@ public sealed class IdleTrimTests
     private int _given;
 
     [Fact]
-    public async Task Memory_is_given_back_once_a_process_has_been_idle_and_again_much_later()
+    public async Task Memory_is_given_back_once_a_process_has_been_idle_and_again_later_and_later()
     {
         await using IdleTrim trim = Start();
 
@@ -21,11 +21,17 @@ public sealed class IdleTrimTests
         await PassAsync(IdleTrim.LookEvery);
         Assert.Equal((1, 1), (_prepared, _given));
 
-        await PassAsync(IdleTrim.AgainAfter - IdleTrim.LookEvery);
-        Assert.Equal(1, _given);
+        foreach ((TimeSpan wait, int times) in new[]
+        {
+            (IdleTrim.IdleFor, 2), (IdleTrim.IdleFor, 3), (IdleTrim.AgainAfter, 4), (IdleTrim.AgainAfter, 5),
+        })
+        {
+            await PassAsync(wait - IdleTrim.LookEvery);
+            Assert.Equal(times - 1, _given);
 
-        await PassAsync(IdleTrim.LookEvery);
-        Assert.Equal((1, 2), (_prepared, _given));
+            await PassAsync(IdleTrim.LookEvery);
+            Assert.Equal((1, times), (_prepared, _given));
+        }
     }
 
     [Fact]

@@ -19,7 +19,13 @@ public sealed class IdleTrim : IAsyncDisposable
     /// <summary>Idleness after which memory is given back.</summary>
     public static readonly TimeSpan IdleFor = TimeSpan.FromSeconds(30);
 
-    /// <summary>Idleness after which it is given back again: timers touch pages too.</summary>
+    /// <summary>
+    /// Idleness up to which it is given back again every <see cref="IdleFor"/>: what timers run is compiled meanwhile,
+    /// and its program files are needed less and less.
+    /// </summary>
+    public static readonly TimeSpan OftenUntil = TimeSpan.FromSeconds(90);
+
+    /// <summary>Further idleness after which it is given back from then on: timers touch pages too.</summary>
     public static readonly TimeSpan AgainAfter = TimeSpan.FromMinutes(1);
 
     /// <summary>Of one core.</summary>
@@ -83,7 +89,7 @@ public sealed class IdleTrim : IAsyncDisposable
             if (idle >= due)
             {
                 _giveBack();
-                due = idle + AgainAfter;
+                due = idle + (idle < OftenUntil ? IdleFor : AgainAfter);
             }
 
             // Taken anew: giving back is work too.
