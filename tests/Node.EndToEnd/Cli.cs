@@ -25,23 +25,7 @@ internal static class Cli
     private static async Task<CliResult> RunAsync(
         string workFolder, IReadOnlyDictionary<string, string> variables, string[] arguments)
     {
-        Assert.True(File.Exists(Program), $"{Program} is not built; run ./test.sh or dotnet build src/Node.Cli.");
-        var start = new ProcessStartInfo("dotnet")
-        {
-            WorkingDirectory = workFolder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-        };
-        start.ArgumentList.Add(Program);
-        foreach (string argument in arguments)
-            start.ArgumentList.Add(argument);
-
-        foreach ((string name, string value) in variables)
-            start.Environment[name] = value;
-
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
-        process.StandardInput.Close();
+        using Process process = Start(workFolder, variables, arguments);
         using var limit = new CancellationTokenSource(s_limit);
         Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token);
         Task<string> error = process.StandardError.ReadToEndAsync(limit.Token);
@@ -69,6 +53,33 @@ internal static class Cli
         CliResult result = await RunAsync(Path.GetTempPath(), variables, arguments);
         Assert.True(result.ExitCode == 0, $"hyperprov {string.Join(' ', arguments)}: {result}");
         return result.Output;
+    }
+
+    /// <summary>Runs it beside the test, which ends it. Nobody reads what it says.</summary>
+    public static Process Start(params string[] arguments) =>
+        Start(Path.GetTempPath(), new Dictionary<string, string>(), arguments);
+
+    private static Process Start(
+        string workFolder, IReadOnlyDictionary<string, string> variables, string[] arguments)
+    {
+        Assert.True(File.Exists(Program), $"{Program} is not built; run ./test.sh or dotnet build src/Node.Cli.");
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = workFolder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        start.ArgumentList.Add(Program);
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+
+        foreach ((string name, string value) in variables)
+            start.Environment[name] = value;
+
+        Process process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
+        process.StandardInput.Close();
+        return process;
     }
 
     private static string FindRoot()

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 
 namespace Node.EndToEnd;
@@ -37,7 +39,7 @@ public class LifeTests
         await using var network = RunningNetwork.Prepare();
 
         string told = await network.MustAsync(
-            "demo", "--base-port", network.BasePort.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            "demo", "--base-port", network.BasePort.ToString(CultureInfo.InvariantCulture));
 
         Assert.Contains("outdated", told, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("expected", told, StringComparison.OrdinalIgnoreCase);
@@ -72,6 +74,42 @@ public class LifeTests
 
         await network.MustAsync("network", "clean", "--yes");
         Assert.False(Directory.Exists(Path.Combine(network.Folder, "nodes")));
+    }
+
+    [Fact]
+    public async Task A_network_that_is_stopped_while_it_starts_leaves_nobody_behind()
+    {
+        await using var network = RunningNetwork.Prepare();
+        using Process starting = Cli.Start(
+            "network", "up", "--dir", network.Folder, "--base-port",
+            network.BasePort.ToString(CultureInfo.InvariantCulture));
+
+        // Its authorities are the last to be started; they are not up yet when their folder gets a log.
+        string log = Path.Combine(network.NodeFolder("ca.org2.example.com"), "log.txt");
+        await network.UntilAsync(() => Task.FromResult(File.Exists(log)), "the last node to be started");
+        using (Process interrupt = Process.Start("kill", ["-INT", starting.Id.ToString(CultureInfo.InvariantCulture)]))
+            await interrupt.WaitForExitAsync();
+
+        await starting.WaitForExitAsync();
+
+        await network.DownAsync();
+
+        await network.UntilAsync(
+            () => Task.FromResult(!Directory.EnumerateDirectories("/proc").Any(process => IsOf(process, network))),
+            "every node to be gone");
+    }
+
+    private static bool IsOf(string process, RunningNetwork network)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "cmdline"))
+                .Contains(network.Folder, StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;   // No process, or one that has just ended.
+        }
     }
 
     private static async Task SeesEverythingAsync(RunningNetwork network, string raw)
