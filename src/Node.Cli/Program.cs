@@ -10,6 +10,9 @@ namespace Node.Cli;
 /// <summary>The program `hyperprov`: every role of the network, and the commands that speak to it.</summary>
 public static class Program
 {
+    /// <summary>How long a verb may take to end after Ctrl-C or SIGTERM: nodes finish calls in progress first.</summary>
+    private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(15);
+
     private static async Task<int> Main(string[] args) =>
         await RunAsync(args, CliConsole.OfThisProcess(), CancellationToken.None);
 
@@ -32,6 +35,7 @@ public static class Program
                 Output = console.Output,
                 Error = console.Error,
                 EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = s_stopTimeout,
             },
             cancellation);
     }
@@ -69,6 +73,9 @@ public static class Program
         Func<Invocation, CancellationToken, Task<ExitCode>> body, ParseResult parsed, CommonOptions common,
         CliConsole console, CancellationToken cancellation)
     {
+        // The library takes signals once the verb has given its thread back. A node that is told to stop in the middle
+        // of its start must hear of it.
+        await Task.Yield();
         try
         {
             return (int)await body(new Invocation(parsed, common, console), cancellation);

@@ -92,8 +92,10 @@ public class LifeTests
 
         await starting.WaitForExitAsync();
 
-        await network.DownAsync();
+        CliResult stopped = await network.RunAsync("network", "down");
 
+        Assert.Equal(0, stopped.ExitCode);
+        Assert.DoesNotContain("by force", stopped.ToString(), StringComparison.Ordinal);
         await network.UntilAsync(
             () => Task.FromResult(!Directory.EnumerateDirectories("/proc").Any(process => IsOf(process, network))),
             "every node to be gone");
