@@ -10,7 +10,7 @@ namespace Node.Cli;
 /// <summary>The program `hyperprov`: every role of the network, and the commands that speak to it.</summary>
 public static class Program
 {
-    /// <summary>How long a verb may take to end after Ctrl-C or SIGTERM: nodes finish calls in progress first.</summary>
+    /// <summary>How long a verb may take to end after Ctrl-C or SIGTERM: nodes finish what is in progress.</summary>
     private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(15);
 
     private static async Task<int> Main(string[] args) =>
