@@ -23,6 +23,7 @@ public partial class PortableTests
     {
         "rocksdb_open_column_families.count", "rocksdb_open_for_read_only_column_families.count",
         "rocksdb_filterpolicy_create_bloom_full.bitsPerKey", "rocksdb_filterpolicy_create_ribbon.bitsPerKey",
+        "BN_bin2bn.length",
     };
 
     // Where memory is looked at in words and still no byte order shows.

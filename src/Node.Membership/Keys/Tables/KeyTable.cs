@@ -53,6 +53,7 @@ internal sealed class KeyTable : IDisposable
         CurveDesk desk = s_desks.Rent();
         bool isSignature = desk.IsSignature(_group, digest, fixedSize[..half], fixedSize[half..]);
         s_desks.Return(desk);
+        GC.KeepAlive(this);
         return isSignature;
     }
 

@@ -46,29 +46,26 @@ internal static class LibCrypto
 
     /// <summary>Big-endian bytes into an existing number. Zero on failure.</summary>
     [DllImport(Library)]
-    public static extern nint BN_bin2bn(in byte bytes, int length, NativeObject number);
+    public static extern nint BN_bin2bn(in byte first, int length, nint number);
 
     /// <summary>Owned by the library.</summary>
     [DllImport(Library)]
     public static extern nint BN_value_one();
 
     [DllImport(Library)]
-    public static extern int BN_cmp(NativeObject left, NativeObject right);
+    public static extern int BN_cmp(nint left, nint right);
 
     [DllImport(Library)]
-    public static extern int BN_cmp(NativeObject left, nint right);
-
-    [DllImport(Library)]
-    public static extern int BN_nnmod(NativeObject result, NativeObject number, nint modulus, NativeObject context);
+    public static extern int BN_nnmod(nint result, nint number, nint modulus, nint context);
 
     [DllImport(Library)]
     public static extern int BN_mod_mul(
-        NativeObject result, NativeObject left, NativeObject right, nint modulus, NativeObject context);
+        nint result, nint left, nint right, nint modulus, nint context);
 
     /// <summary>Zero on failure.</summary>
     [DllImport(Library)]
     public static extern nint BN_mod_inverse(
-        NativeObject result, NativeObject number, nint modulus, NativeObject context);
+        nint result, nint number, nint modulus, nint context);
 
     [DllImport(Library)]
     public static extern nint EC_GROUP_new_by_curve_name(int nid);
@@ -78,18 +75,18 @@ internal static class LibCrypto
 
     /// <summary>The number of points; owned by the group.</summary>
     [DllImport(Library)]
-    public static extern nint EC_GROUP_get0_order(NativeObject group);
+    public static extern nint EC_GROUP_get0_order(nint group);
 
     [DllImport(Library)]
     public static extern int EC_GROUP_set_generator(
-        NativeObject group, NativeObject generator, nint order, nint cofactor);
+        nint group, nint generator, nint order, nint cofactor);
 
     /// <summary>Keeps multiples of the generator with the group; read by any number of threads afterwards.</summary>
     [DllImport(Library)]
-    public static extern int EC_GROUP_precompute_mult(NativeObject group, NativeObject context);
+    public static extern int EC_GROUP_precompute_mult(nint group, nint context);
 
     [DllImport(Library)]
-    public static extern nint EC_POINT_new(NativeObject group);
+    public static extern nint EC_POINT_new(nint group);
 
     [DllImport(Library)]
     public static extern void EC_POINT_free(nint point);
@@ -97,21 +94,21 @@ internal static class LibCrypto
     /// <summary>Fails for what is no point of the curve.</summary>
     [DllImport(Library)]
     public static extern int EC_POINT_oct2point(
-        NativeObject group, NativeObject point, in byte bytes, nuint length, NativeObject context);
+        nint group, nint point, in byte first, nuint length, nint context);
 
     /// <summary>generator * n + point * m, here without the second.</summary>
     [DllImport(Library)]
     public static extern int EC_POINT_mul(
-        NativeObject group, NativeObject result, NativeObject n, nint point, nint m, NativeObject context);
+        nint group, nint result, nint n, nint point, nint m, nint context);
 
     [DllImport(Library)]
     public static extern int EC_POINT_add(
-        NativeObject group, NativeObject result, NativeObject left, NativeObject right, NativeObject context);
+        nint group, nint result, nint left, nint right, nint context);
 
     /// <summary>Fails for the point at infinity.</summary>
     [DllImport(Library)]
     public static extern int EC_POINT_get_affine_coordinates(
-        NativeObject group, NativeObject point, NativeObject x, nint y, NativeObject context);
+        nint group, nint point, nint x, nint y, nint context);
 
     /// <summary>
     /// What fails leaves a note in its thread; the next user of the library might take it for its own.

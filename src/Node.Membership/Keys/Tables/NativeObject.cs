@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 namespace Node.Membership.Keys.Tables;
 
 /// <summary>Owns one object of libcrypto.</summary>
+/// <remarks>Whoever passes it on as a pointer keeps it alive until the call is over.</remarks>
 internal sealed class NativeObject : SafeHandle
 {
     private readonly Action<nint> _free;
@@ -20,6 +21,8 @@ internal sealed class NativeObject : SafeHandle
     }
 
     public override bool IsInvalid => handle == 0;
+
+    public static implicit operator nint(NativeObject one) => one.handle;
 
     protected override bool ReleaseHandle()
     {
