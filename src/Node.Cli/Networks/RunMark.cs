@@ -36,8 +36,13 @@ internal sealed record RunMark(int Id, ulong StartTicks, string BootId)
         return mark is not null;
     }
 
-    public void Write(string path) =>
-        File.WriteAllText(path, string.Create(CultureInfo.InvariantCulture, $"{Id} {StartTicks} {BootId}\n"));
+    /// <remarks>Whole at any moment: whoever starts a node and the node itself may write the same at once.</remarks>
+    public void Write(string path)
+    {
+        string next = string.Create(CultureInfo.InvariantCulture, $"{path}.{Environment.ProcessId}");
+        File.WriteAllText(next, string.Create(CultureInfo.InvariantCulture, $"{Id} {StartTicks} {BootId}\n"));
+        File.Move(next, path, overwrite: true);
+    }
 
     /// <summary>That very process is still there, and more than a dead entry that nobody has collected.</summary>
     public bool IsAlive() =>
