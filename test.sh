@@ -60,6 +60,7 @@ tally() { # project name
     line=$(grep -E '^(Passed|Failed)!' "$log" | tail -n 1)
     good=$(sed -nE 's/.*Passed: *([0-9]+).*/\1/p' <<<"$line")
     bad=$(sed -nE 's/.*Failed: *([0-9]+),.*/\1/p' <<<"$line")
+    [ "$code" -eq 0 ] || grep -E '^  Failed ' "$log" | cut -c1-200
     [ "$code" -eq 0 ] || grep -vE '^\s*$|^Test run|^VSTest|^Starting|total of' "$log" | cut -c1-600 | head -n 80
     SECONDS=$took
     count "$1" "$code" "${good:-0}" "${bad:-0}"
