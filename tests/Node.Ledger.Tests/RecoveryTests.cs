@@ -72,6 +72,24 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
+    public void A_ledger_that_rests_has_nothing_left_to_recover_and_goes_on()
+    {
+        _ledger.Commit(Tx.Valid().Writing("k", "first"));
+        Assert.NotEqual(0, LogOf(_ledger.Folder).Length);
+
+        _ledger.Ledger.Rest();
+
+        string copy = CopyWithLog(0);
+        using (ChannelLedger opened = ChannelLedger.Open(copy, TestLedger.ChannelId, LedgerOptions.Default))
+            Assert.Equal(_ledger.Ledger.Height, opened.Height);
+
+        Assert.Equal("first", _ledger.ValueOf("k"));
+        _ledger.Commit(Tx.Valid().Writing("k", "second"));
+        _ledger.Reopen();
+        Assert.Equal("second", _ledger.ValueOf("k"));
+    }
+
+    [Fact]
     public void A_ledger_in_use_cannot_be_opened_twice()
     {
         StorageFailedException error = Assert.Throws<StorageFailedException>(

@@ -31,6 +31,11 @@ public sealed class IdleTrim : IAsyncDisposable
     /// <summary>Of one core.</summary>
     public const double IdleShare = 0.05;
 
+    /// <summary>
+    /// Raised before memory is given back, for rooms that keep some for speed. Handlers throw nothing.
+    /// </summary>
+    public static event Action? Resting;
+
     private readonly CancellationTokenSource _stop = new();
     private readonly TimeProvider _clock;
     private readonly Func<TimeSpan> _readCpuTime;
@@ -100,6 +105,7 @@ public sealed class IdleTrim : IAsyncDisposable
 
     private static void GiveBack(MappedPages pages)
     {
+        Resting?.Invoke();
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         if (!OperatingSystem.IsLinux())
             return;

@@ -83,6 +83,10 @@ public sealed class OrdererStore : IDisposable
         }
     }
 
+    /// <summary>Lets go of memory that is kept for speed, since nothing is asked of this store. Any thread.</summary>
+    /// <exception cref="StorageFailedException">The disk failed, or the store is closed. Nothing is lost.</exception>
+    public void Rest() => _storage.Rest("give memory back");
+
     /// <summary>Appends entries at the positions behind <see cref="LastEntry"/>. Synced when it returns.</summary>
     /// <exception cref="StorageFailedException">What is on disk is unknown: stop the channel and reopen.</exception>
     public void AppendEntries(IReadOnlyList<ReadOnlyMemory<byte>> entries)

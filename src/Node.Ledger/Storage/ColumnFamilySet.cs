@@ -28,7 +28,10 @@ internal static class ColumnFamilySet
     /// <summary>In the order of the families of <see cref="LedgerDatabase"/>.</summary>
     public static string[] Names { get; } = [Meta, Blocks, Hashes, TxIds, State, History, Tree];
 
-    public static RocksDb Open(string folder, LedgerOptions options)
+    public static Cache NewCache(LedgerOptions options) =>
+        Cache.CreateLru((ulong)options.CacheBytes, CacheShardBits);
+
+    public static RocksDb Open(string folder, LedgerOptions options, Cache cache)
     {
         using DbOptions database = new DbOptions()
             .SetCreateIfMissing()
@@ -44,7 +47,6 @@ internal static class ColumnFamilySet
             // A torn tail is what a crash leaves; damage anywhere else must not silently end the chain earlier.
             .SetWalRecoveryMode(Recovery.TolerateCorruptedTailRecords);
 
-        using Cache cache = Cache.CreateLru((ulong)options.CacheBytes, CacheShardBits);
         return Using(cache, options, families => RocksDb.Open(database, folder, families));
     }
 
@@ -58,7 +60,7 @@ internal static class ColumnFamilySet
             .SetDbLogDir(logFolder)
             .SetInfoLogLevel(InfoLogLevel.Warn)
             .SetWalRecoveryMode(Recovery.TolerateCorruptedTailRecords);
-        using Cache cache = Cache.CreateLru((ulong)LedgerOptions.Default.CacheBytes, CacheShardBits);
+        using Cache cache = NewCache(LedgerOptions.Default);
         return Using(
             cache, LedgerOptions.Default,
             families => RocksDb.OpenReadOnly(database, folder, families, errIfLogFileExists: false));

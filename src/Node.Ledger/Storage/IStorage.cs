@@ -39,6 +39,14 @@ internal interface IStorage : IDisposable
     void Write(StorageBatch batch, WriteDurability durability, string operation);
 
     /// <summary>
+    /// Nobody will ask for anything soon: lets go of the memory that is kept for speed. A storage that keeps none has
+    /// nothing to let go. Any thread, beside readers and the writer.
+    /// </summary>
+    void Rest(string operation)
+    {
+    }
+
+    /// <summary>
     /// Gives the space of values that were overwritten back to the file system, as far as no older snapshot may still
     /// read them, and packs the rest. A storage without files has nothing to give back.
     /// </summary>

@@ -136,6 +136,9 @@ internal sealed class LedgerDatabase : IDisposable
     /// <inheritdoc cref="IStorage.Reclaim"/>
     public void Reclaim(StorageFamily family, byte[] end) => _storage.Reclaim(family, end, "reclaim space");
 
+    /// <inheritdoc cref="IStorage.Rest"/>
+    public void Rest() => _storage.Rest("give memory back");
+
     public StorageSnapshot CreateSnapshot() => _storage.CreateSnapshot();
 
     public void Dispose() => _storage.Dispose();

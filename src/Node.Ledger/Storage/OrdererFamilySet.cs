@@ -15,11 +15,12 @@ internal static class OrdererFamilySet
     /// <summary>In the order of the families above.</summary>
     public static string[] Names { get; } = ["meta", "log", "blocks"];
 
-    public static RocksDb Open(string folder)
+    /// <summary>Few, because followers are served from the tail in memory.</summary>
+    public const ulong CacheBytes = 4 * MiB;
+
+    public static RocksDb Open(string folder, Cache cache)
     {
-        // The engine's share of an orderer's memory: small memtables, since what is in them is read back at most once,
-        // and a small cache, because followers are served from the tail in memory.
-        using Cache cache = Cache.CreateLru(4 * MiB);
+        // The engine's share of an orderer's memory: small memtables, since what is in them is read back at most once.
         using var table = new BlockBasedTableOptions();
         table.SetBlockCache(cache).SetCacheIndexAndFilterBlocks(true);
 

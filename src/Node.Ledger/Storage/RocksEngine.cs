@@ -14,11 +14,25 @@ internal sealed class RocksEngine : IStorageEngine
     {
     }
 
-    public IStorage OpenLedger(string folder, LedgerOptions options) =>
-        Open(folder, Ledger, ColumnFamilySet.Names, () => ColumnFamilySet.Open(folder, options));
+    public IStorage OpenLedger(string folder, LedgerOptions options)
+    {
+        Cache cache = ColumnFamilySet.NewCache(options);
+        return Open(folder, cache, () => new RocksStorage(
+            folder, Ledger, ColumnFamilySet.Open(folder, options, cache), ColumnFamilySet.Names)
+        {
+            Cache = cache, CacheBytes = (ulong)options.CacheBytes,
+        });
+    }
 
-    public IStorage OpenOrderer(string folder) =>
-        Open(folder, "the store", OrdererFamilySet.Names, () => OrdererFamilySet.Open(folder));
+    public IStorage OpenOrderer(string folder)
+    {
+        Cache cache = Cache.CreateLru(OrdererFamilySet.CacheBytes);
+        return Open(folder, cache, () => new RocksStorage(
+            folder, "the store", OrdererFamilySet.Open(folder, cache), OrdererFamilySet.Names)
+        {
+            Cache = cache, CacheBytes = OrdererFamilySet.CacheBytes,
+        });
+    }
 
     /// <summary>Opens an existing ledger beside the process that writes it, or none.</summary>
     /// <param name="logFolder">For the engine's own log; nothing is written to the ledger's folder.</param>
@@ -34,12 +48,15 @@ internal sealed class RocksEngine : IStorageEngine
         }
     }
 
-    private static RocksStorage Open(string folder, string what, string[] families, Func<RocksDb> open)
+    private static RocksStorage Open(string folder, Cache cache, Func<RocksStorage> open)
     {
+        bool isOpen = false;
         try
         {
             Directory.CreateDirectory(folder);
-            return new RocksStorage(folder, what, open(), families);
+            RocksStorage storage = open();
+            isOpen = true;
+            return storage;
         }
         catch (RocksDbException error)
         {
@@ -48,6 +65,11 @@ internal sealed class RocksEngine : IStorageEngine
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new StorageFailedException("open", folder, error.Message, error);
+        }
+        finally
+        {
+            if (!isOpen)
+                cache.Dispose();
         }
     }
 

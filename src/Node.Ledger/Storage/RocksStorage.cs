@@ -25,6 +25,11 @@ internal sealed class RocksStorage : IStorage
         _families = Array.ConvertAll(families, database.GetColumnFamily);
     }
 
+    /// <summary>Of blocks; owned by the storage. Null where it has none of its own.</summary>
+    public Cache? Cache { get; init; }
+
+    public ulong CacheBytes { get; init; }
+
     public static NodeException Translate(RocksDbException error, string operation, string folder) =>
         error.IsCorruption
             ? new LedgerCorruptException(error.Message, folder, blockNumber: null)
@@ -110,6 +115,27 @@ internal sealed class RocksStorage : IStorage
         }
     }
 
+    // What is written to tables needs no memtables, and no reading of the engine's log at the next start.
+    public void Rest(string operation)
+    {
+        try
+        {
+            using var flush = new FlushOptions();
+            foreach (ColumnFamilyHandle each in _families)
+                _database.Flush(flush, each);
+
+            Cache?.SetCapacity(0).SetCapacity(CacheBytes);
+        }
+        catch (RocksDbException error)
+        {
+            throw Translate(error, operation, _folder);
+        }
+        catch (ObjectDisposedException error)
+        {
+            throw Closed(operation, error);
+        }
+    }
+
     // The engine's log holds what no table holds yet, whoever wrote it, so it goes when every family is in tables. What
     // was flushed and never merged is compressed lightly, and merging all of it is worth most on a small disk.
     public void Reclaim(StorageFamily family, byte[] end, string operation)
@@ -136,6 +162,7 @@ internal sealed class RocksStorage : IStorage
     public void Dispose()
     {
         _database.Dispose();
+        Cache?.Dispose();
         foreach (WriteOptions options in _writeOptions)
             options.Dispose();
     }

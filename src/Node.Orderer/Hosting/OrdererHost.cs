@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Node.Hosting.Idling;
 using Node.Hosting.Logging;
 using Node.Hosting.Operating;
 using Node.Hosting.Renewing;
@@ -94,6 +95,8 @@ public static class OrdererHost
         if (tls is null)
             Insecurity.Say(logger, $"the orderer of {options.MspId}");
 
+        void Rest() => RestAll(channels);
+        IdleTrim.Resting += Rest;
         started(new OrdererPorts(PortOf(application, listener: 0), PortOf(application, listener: 1), admin?.Port ?? 0));
         try
         {
@@ -101,6 +104,8 @@ public static class OrdererHost
         }
         finally
         {
+            IdleTrim.Resting -= Rest;
+
             // Channels first: streams are then told to go elsewhere, and end by themselves.
             if (admin is not null)
                 await admin.DisposeAsync();
@@ -111,6 +116,21 @@ public static class OrdererHost
             using var drain = new CancellationTokenSource(s_drainTimeout, clock);
             await application.StopAsync(drain.Token);
             OrdererLog.Stopped(logger, options.MspId);
+        }
+    }
+
+    private static void RestAll(ChannelDirectory channels)
+    {
+        foreach (OrderingChannel channel in channels.All)
+        {
+            try
+            {
+                channel.State.Run?.Rest();
+            }
+            catch (Exception e) when (e is StorageFailedException or LedgerCorruptException)
+            {
+                // Whoever writes next meets it, and says so.
+            }
         }
     }
 

@@ -39,6 +39,9 @@ internal sealed class ChannelRun : IAsyncDisposable
         Ended = _stop.Token;
     }
 
+    /// <inheritdoc cref="OrdererStore.Rest"/>
+    public void Rest() => _store.Rest();
+
     public OrderingContext Context { get; }
 
     public BlockFeed Feed { get; }

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging;
+using Node.Hosting.Idling;
 using Node.Hosting.Tls;
 using Node.Membership;
 using Node.Peer.Committing;
 using Node.Peer.Pulling;
 using Node.Peer.Validating;
+using Node.Protocol;
 
 namespace Node.Peer.Hosting;
 
@@ -29,6 +31,8 @@ internal sealed class ChannelSet(PeerNode node, PeerOptions options, PeerMetrics
             node.TryAdd(channel);
             PeerLog.Joined(log, channel.Id, channel.Ledger.Height);
         }
+
+        IdleTrim.Resting += Rest;
     }
 
     public void Start()
@@ -80,6 +84,7 @@ internal sealed class ChannelSet(PeerNode node, PeerOptions options, PeerMetrics
 
     public async ValueTask DisposeAsync()
     {
+        IdleTrim.Resting -= Rest;
         await _stop.CancelAsync();
         await Task.WhenAll(_loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (BlockSource source in _sources)
@@ -95,6 +100,21 @@ internal sealed class ChannelSet(PeerNode node, PeerOptions options, PeerMetrics
         }
 
         _stop.Dispose();
+    }
+
+    private void Rest()
+    {
+        foreach (PeerChannel channel in node.Channels)
+        {
+            try
+            {
+                channel.Ledger.Rest();
+            }
+            catch (Exception e) when (e is StorageFailedException or LedgerCorruptException)
+            {
+                // Whoever writes next meets it, and says so.
+            }
+        }
     }
 
     private IReadOnlyList<OrdererEndpoint> EndpointsOf(PeerChannel channel)
