@@ -15,18 +15,13 @@ namespace Node.EndToEnd.Hosts;
 [Collection(HostedNetworkShared.Name)]
 public class BadDayTests(HostedNetwork network, ITestOutputHelper output)
 {
-    private static readonly TimeSpan s_resumeMax = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
-
-    private static readonly string[] s_peers = [.. HostedTopology.Peers.Select(peer => peer.Name)];
-
     [Fact]
     public Task Killing_the_orderer_that_clients_use_costs_nothing() => LiveThroughAsync(async load =>
     {
         NodeRun used = await OrdererInUseAsync(load);
         long killed = Load.Clock.GetTimestamp();
         used.Kill();
-        await ResumedAsync(load, killed, s_peers, $"{used.Name} was killed");
+        await ResumedAsync(load, killed, Day.Peers, $"{used.Name} was killed");
 
         used.Start();
         await used.UntilHealthyAsync();
@@ -41,11 +36,11 @@ public class BadDayTests(HostedNetwork network, ITestOutputHelper output)
             int member = orderer.EtcdProcessId;
             long killed = Load.Clock.GetTimestamp();
             Command.Must("kill", "-KILL", $"{member}");
-            await ResumedAsync(load, killed, s_peers, $"the etcd member of {orderer.Name} was killed");
+            await ResumedAsync(load, killed, Day.Peers, $"the etcd member of {orderer.Name} was killed");
             await Wait.UntilAsync(
-                () => orderer.EtcdProcessId is not 0 and var next && next != member, s_patience,
+                () => orderer.EtcdProcessId is not 0 and var next && next != member, Day.Patience,
                 () => $"{orderer.Name} to start its etcd member again:\n{orderer.LastWords()}");
-            await load.UntilCommitsAsync(s_peers, commits: 20, s_patience);
+            await load.UntilCommitsAsync(Day.Peers, commits: 20, Day.Patience);
         }
     });
 
@@ -55,12 +50,12 @@ public class BadDayTests(HostedNetwork network, ITestOutputHelper output)
         NodeRun used = await OrdererInUseAsync(load);
         long cut = Load.Clock.GetTimestamp();
         used.Host.Unplug();
-        await ResumedAsync(load, cut, s_peers, $"{used.Name} was cut off");
-        await load.UntilCommitsAsync(s_peers, commits: 100, s_patience);
+        await ResumedAsync(load, cut, Day.Peers, $"{used.Name} was cut off");
+        await load.UntilCommitsAsync(Day.Peers, commits: 100, Day.Patience);
 
         long healed = Load.Clock.GetTimestamp();
         used.Host.Plug();
-        await ResumedAsync(load, healed, s_peers, $"{used.Name} was back");
+        await ResumedAsync(load, healed, Day.Peers, $"{used.Name} was back");
     });
 
     [Fact]
@@ -72,13 +67,13 @@ public class BadDayTests(HostedNetwork network, ITestOutputHelper output)
 
         long alone = Load.Clock.GetTimestamp();
         await Wait.UntilAsync(
-            () => load.Records.Any(record => record.BeganAt > alone && record.Fault is not null), s_patience,
+            () => load.Records.Any(record => record.BeganAt > alone && record.Fault is not null), Day.Patience,
             () => "a refusal while there is no majority");
         Assert.DoesNotContain(load.Records, record => record.BeganAt > alone && record.AcknowledgedAt > 0);
 
         long healed = Load.Clock.GetTimestamp();
         cutOff[0].Host.Plug();
-        await ResumedAsync(load, healed, s_peers, $"{cutOff[0].Name} made a majority again");
+        await ResumedAsync(load, healed, Day.Peers, $"{cutOff[0].Name} made a majority again");
         cutOff[1].Host.Plug();
     });
 
@@ -88,11 +83,11 @@ public class BadDayTests(HostedNetwork network, ITestOutputHelper output)
         NodeRun slow = await OrdererInUseAsync(load);
         var late = new LinkFaults { Delay = TimeSpan.FromMilliseconds(200), Jitter = TimeSpan.FromMilliseconds(50) };
         SetFaults(late, network.Hosts.LinksOf(slow.Name));
-        await load.UntilCommitsAsync(s_peers, commits: 40, s_patience);
+        await load.UntilCommitsAsync(Day.Peers, commits: 40, Day.Patience);
 
         long healed = Load.Clock.GetTimestamp();
         SetFaults(LinkFaults.None, network.Hosts.LinksOf(slow.Name));
-        await ResumedAsync(load, healed, s_peers, $"the links of {slow.Name} were good again");
+        await ResumedAsync(load, healed, Day.Peers, $"the links of {slow.Name} were good again");
     });
 
     [Fact]
@@ -105,12 +100,12 @@ public class BadDayTests(HostedNetwork network, ITestOutputHelper output)
         {
             foreach (ProxiedLink link in links)
                 link.Reset();
-            await load.UntilCommitsAsync(s_peers, commits: 5, s_patience);
+            await load.UntilCommitsAsync(Day.Peers, commits: 5, Day.Patience);
         }
 
         long healed = Load.Clock.GetTimestamp();
         SetFaults(LinkFaults.None, links);
-        await ResumedAsync(load, healed, s_peers, $"the links of {used.Name} were good again");
+        await ResumedAsync(load, healed, Day.Peers, $"the links of {used.Name} were good again");
     });
 
     [Fact]
@@ -119,7 +114,7 @@ public class BadDayTests(HostedNetwork network, ITestOutputHelper output)
         NodeRun used = await OrdererInUseAsync(load);
         long silent = Load.Clock.GetTimestamp();
         SetFaults(LinkFaults.Silent, network.Hosts.LinksOf(used.Name));
-        await ResumedAsync(load, silent, s_peers, $"{used.Name} fell silent");
+        await ResumedAsync(load, silent, Day.Peers, $"{used.Name} fell silent");
 
         // Nothing reaches the next one; then nothing that another one says reaches anybody.
         foreach (bool isDeaf in new[] { true, false })
@@ -136,7 +131,7 @@ public class BadDayTests(HostedNetwork network, ITestOutputHelper output)
                     new LinkFaults { CutTowardsServer = !isDeaf, CutTowardsClient = isDeaf };
             }
 
-            await ResumedAsync(load, cut, s_peers, $"{used.Name} {(isDeaf ? "heard" : "could say")} nothing");
+            await ResumedAsync(load, cut, Day.Peers, $"{used.Name} {(isDeaf ? "heard" : "could say")} nothing");
         }
 
         SetFaults(LinkFaults.None, network.Hosts.LinksOf(used.Name));
@@ -149,7 +144,7 @@ public class BadDayTests(HostedNetwork network, ITestOutputHelper output)
             NodeRun full = network[HostedNetwork.SmallDiskNode];
             long filled = Load.Clock.GetTimestamp();
             string filler = network.Disk.FillUpTo(bytesLeft: 1 << 20);
-            await ResumedAsync(load, filled, s_peers, $"the disk of {full.Name} was full");
+            await ResumedAsync(load, filled, Day.Peers, $"the disk of {full.Name} was full");
 
             // It need not be the one that peers use: asked itself, it says why it takes nothing.
             string refusal = "";
@@ -157,12 +152,12 @@ public class BadDayTests(HostedNetwork network, ITestOutputHelper output)
             await Wait.UntilAsync(
                 async () => (refusal = (await flood.SendOneAsync(full))?.Info ?? "")
                     .Contains("free on the disk", StringComparison.Ordinal),
-                s_patience,
+                Day.Patience,
                 () => $"{full.Name} to say that its disk is full; it says '{refusal}':\n{full.LastWords()}");
 
             File.Delete(filler);
             long roomy = Load.Clock.GetTimestamp();
-            await ResumedAsync(load, roomy, s_peers, $"the disk of {full.Name} had room again");
+            await ResumedAsync(load, roomy, Day.Peers, $"the disk of {full.Name} had room again");
             await full.UntilHealthyAsync();
         });
 
@@ -181,7 +176,7 @@ public class BadDayTests(HostedNetwork network, ITestOutputHelper output)
             await node.UntilHealthyAsync();
         }
 
-        await load.UntilCommitsAsync(s_peers, commits: 60, s_patience);
+        await load.UntilCommitsAsync(Day.Peers, commits: 60, Day.Patience);
         foreach (NodeRun node in off)
         {
             await node.StopAsync();
@@ -205,7 +200,7 @@ public class BadDayTests(HostedNetwork network, ITestOutputHelper output)
         const int Blocks = 10_000;
         TimeSpan limit = TimeSpan.FromSeconds(100);
         NodeRun away = network.Peers[3];
-        string[] present = [.. s_peers.Where(peer => peer != away.Name)];
+        string[] present = [.. Day.Peers.Where(peer => peer != away.Name)];
         await LiveThroughAsync(async load =>
         {
             await network.SetBatchLimitAsync(1);
@@ -238,7 +233,7 @@ public class BadDayTests(HostedNetwork network, ITestOutputHelper output)
                 $"It caught up in {took.TotalSeconds:0.0} s, {(height - from) / took.TotalSeconds:0} blocks a second.");
             await network.SetBatchLimitAsync(500);
             await using Load after = Load.Start(network.Clients);
-            await after.UntilCommitsAsync(s_peers, commits: 20, s_patience);
+            await after.UntilCommitsAsync(Day.Peers, commits: 20, Day.Patience);
             await after.StopAsync();
             await network.Checks.RequireAllAsync(after);
         });
@@ -254,11 +249,11 @@ public class BadDayTests(HostedNetwork network, ITestOutputHelper output)
 
         orderer.Start();
         await orderer.UntilHealthyAsync();
-        await load.UntilCommitsAsync(s_peers, commits: 60, s_patience);
+        await load.UntilCommitsAsync(Day.Peers, commits: 60, Day.Patience);
 
         long killed = Load.Clock.GetTimestamp();
         orderer.Host.KillAll();
-        await ResumedAsync(load, killed, s_peers, $"the host of {orderer.Name} lost its power");
+        await ResumedAsync(load, killed, Day.Peers, $"the host of {orderer.Name} lost its power");
         foreach (string part in parts)
         {
             Directory.Delete(Path.Combine(orderer.Folder, part), recursive: true);
@@ -268,7 +263,7 @@ public class BadDayTests(HostedNetwork network, ITestOutputHelper output)
         Directory.Delete(copy, recursive: true);
         orderer.Start();
         long started = Load.Clock.GetTimestamp();
-        await ResumedAsync(load, started, s_peers, $"{orderer.Name} was started from an old copy");
+        await ResumedAsync(load, started, Day.Peers, $"{orderer.Name} was started from an old copy");
         await orderer.UntilHealthyAsync();
     });
 
@@ -278,49 +273,17 @@ public class BadDayTests(HostedNetwork network, ITestOutputHelper output)
             link.Faults = faults;
     }
 
-    private async Task LiveThroughAsync(Func<Load, Task> day, [CallerMemberName] string name = "")
-    {
-        await network.MakeWellAsync();
-        await using Load load = Load.Start(network.Clients);
-        try
-        {
-            await load.UntilCommitsAsync(s_peers, commits: 20, s_patience);
-            await day(load);
-            if (!load.IsStopped)
-                await load.UntilCommitsAsync(s_peers, commits: 20, s_patience);
+    private Task LiveThroughAsync(Func<Load, Task> day, [CallerMemberName] string name = "") =>
+        new Day(network, output).LiveThroughAsync(day, name);
 
-            await load.StopAsync();
-            await network.Checks.RequireAllAsync(load);
-        }
-        catch
-        {
-            output.WriteLine($"What every node said is in {network.KeepLogs(name)}");
-            throw;
-        }
-
-        int acknowledged = load.Records.Count(record => record.AcknowledgedAt > 0);
-        int committed = load.Records.Count(record => record.CommittedAt > 0);
-        output.WriteLine(
-            $"{load.Records.Count} transactions, {acknowledged} acknowledged, {committed} told of their commit. " +
-            load.Faults(since: 0));
-    }
-
-    private async Task ResumedAsync(Load load, long since, string[] peers, string what)
-    {
-        await Wait.UntilAsync(
-            () => load.FirstCommitAfter(peers, since) < TimeSpan.MaxValue, s_patience,
-            () => $"commits after {what}: {load.Faults(since)}");
-        TimeSpan took = load.FirstCommitAfter(peers, since);
-        output.WriteLine($"{took.TotalSeconds:0.00} s after {what} the slowest client had its next commit.");
-        TimeSpan limit = s_resumeMax * Crowd.Factor();
-        Assert.True(took <= limit, $"commits resumed {took} after {what}, the limit is {limit}: {load.Faults(since)}");
-    }
+    private Task ResumedAsync(Load load, long since, IReadOnlyList<string> peers, string what) =>
+        new Day(network, output).ResumedAsync(load, since, peers, what);
 
     // The one that most bytes go to from the peers: envelopes.
     private async Task<NodeRun> OrdererInUseAsync(Load load)
     {
         Dictionary<NodeRun, long> before = network.Orderers.ToDictionary(orderer => orderer, BytesFromPeers);
-        await load.UntilCommitsAsync(s_peers, commits: 10, s_patience);
+        await load.UntilCommitsAsync(Day.Peers, commits: 10, Day.Patience);
         return before.Keys.MaxBy(orderer => BytesFromPeers(orderer) - before[orderer])!;   // There are three.
     }
 

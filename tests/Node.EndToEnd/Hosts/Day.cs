@@ -24,7 +24,9 @@ internal sealed class Day(HostedNetwork network, ITestOutputHelper output)
         {
             await load.UntilCommitsAsync(Peers, commits: 20, Patience);
             await day(load);
-            await load.UntilCommitsAsync(Peers, commits: 20, Patience);
+            if (!load.IsStopped)
+                await load.UntilCommitsAsync(Peers, commits: 20, Patience);
+
             await load.StopAsync();
             await network.Checks.RequireAllAsync(load);
         }
@@ -42,12 +44,16 @@ internal sealed class Day(HostedNetwork network, ITestOutputHelper output)
     }
 
     /// <summary>Requires the slowest client's next commit within three seconds of an instant.</summary>
-    public async Task ResumedAsync(Load load, long since, string what)
+    public Task ResumedAsync(Load load, long since, string what) => ResumedAsync(load, since, Peers, what);
+
+    /// <inheritdoc cref="ResumedAsync(Load, long, string)"/>
+    /// <param name="peers">Whose clients count.</param>
+    public async Task ResumedAsync(Load load, long since, IReadOnlyList<string> peers, string what)
     {
         await Wait.UntilAsync(
-            () => load.FirstCommitAfter(Peers, since) < TimeSpan.MaxValue, Patience,
+            () => load.FirstCommitAfter(peers, since) < TimeSpan.MaxValue, Patience,
             () => $"commits after {what}: {load.Faults(since)}");
-        TimeSpan took = load.FirstCommitAfter(Peers, since);
+        TimeSpan took = load.FirstCommitAfter(peers, since);
         output.WriteLine($"{took.TotalSeconds:0.00} s after {what} the slowest client had its next commit.");
         TimeSpan limit = s_resumeMax * Crowd.Factor();
         Assert.True(took <= limit, $"commits resumed {took} after {what}, the limit is {limit}: {load.Faults(since)}");
