@@ -4,7 +4,7 @@ using Node.Protocol;
 namespace Node.Client.Tests.Storing;
 
 /// <summary>What every store that can be written promises.</summary>
-public abstract class StoreContractTests : IAsyncDisposable
+public abstract class StoreContractTests : IAsyncLifetime
 {
     private static readonly TxId s_record = TxId.Of(Hash32.Of("a"u8));
 
@@ -128,11 +128,9 @@ public abstract class StoreContractTests : IAsyncDisposable
             Assert.Equal(contents[index], await Store.ReadAsync(stored[index].Pointer));
     }
 
-    public virtual async ValueTask DisposeAsync()
-    {
-        await Store.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public virtual async Task DisposeAsync() => await Store.DisposeAsync();
 
     /// <summary>A line that goes dead at its end.</summary>
     private sealed class BreakingStream(byte[] content) : MemoryStream(content)
@@ -152,7 +150,7 @@ public sealed class FolderStoreContractTests : StoreContractTests
 
     public FolderStoreContractTests() => Store = new FolderStore(_folder.File("store"));
 
-    public override async ValueTask DisposeAsync()
+    public override async Task DisposeAsync()
     {
         await base.DisposeAsync();
         _folder.Dispose();
@@ -165,7 +163,7 @@ public sealed class PlainStoreContractTests : StoreContractTests
 
     public PlainStoreContractTests() => Store = new PlainStore(_folder.File("store"), isReadOnly: false);
 
-    public override async ValueTask DisposeAsync()
+    public override async Task DisposeAsync()
     {
         await base.DisposeAsync();
         _folder.Dispose();
