@@ -25,6 +25,9 @@ internal sealed class EtcdClient(IReadOnlyList<EtcdEndpoint> endpoints, TimeProv
     // So often a member that takes its time is asked whether it follows another leader meanwhile.
     private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(200);
 
+    // It says so from memory: another one that has not by then is silent, whatever its own work takes.
+    private static readonly TimeSpan s_lookTimeout = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan s_retryDelay = TimeSpan.FromMilliseconds(50);
     private static readonly Metadata s_hasLeader = new() { { "hasleader", "true" } };
 
@@ -180,16 +183,16 @@ internal sealed class EtcdClient(IReadOnlyList<EtcdEndpoint> endpoints, TimeProv
         }
     }
 
-    // Null while it sees no leader, or does not say.
+    // Null while it sees no leader, or does not say. Another one than ours that is silent fails the request.
     private async Task<ulong?> LedTermAsync(EtcdEndpoint endpoint, CancellationToken cancellation)
     {
         try
         {
-            var options = new CallOptions(deadline: DeadlineIn(s_lookEvery), cancellationToken: cancellation);
+            var options = new CallOptions(deadline: DeadlineIn(s_lookTimeout), cancellationToken: cancellation);
             StatusResponse status = await endpoint.Upkeep.StatusAsync(new StatusRequest(), options);
             return status.Leader == 0 ? null : status.Header.RaftTerm;
         }
-        catch (RpcException)
+        catch (RpcException failure) when (endpoint == endpoints[0] || !IsPassing(failure))
         {
             return null;
         }
