@@ -144,15 +144,12 @@ public sealed class StrangerTests(HostedNetwork network) : IDisposable
     }
 
     // By a token, as docs/ca.md tells: whose certificate it is, and that the key is at hand.
-    private static async Task<int> AskAsync(Door door, MemberLayout caller, string target)
+    private async Task<int> AskAsync(Door door, MemberLayout caller, string target)
     {
-        using ECDsa key = ECDsa.Create();
-        key.ImportFromPem(await File.ReadAllTextAsync(Directory.GetFiles(Path.Combine(caller.Msp, "keystore"))[0]));
         string certificate = Base64(
             await File.ReadAllTextAsync(Directory.GetFiles(Path.Combine(caller.Msp, "signcerts"))[0]));
-        byte[] signature = key.SignData(
-            Encoding.ASCII.GetBytes($"GET.{Base64(target)}..{certificate}"), HashAlgorithmName.SHA256,
-            DSASignatureFormat.Rfc3279DerSequence);
+        byte[] signature = Load("Org1MSP", caller.Msp).Sign(
+            Encoding.ASCII.GetBytes($"GET.{Base64(target)}..{certificate}"));
         return await door.AskAsync(
             certificate: null,
             new HttpQuestion("GET", target, $"{certificate}.{Convert.ToBase64String(signature)}"));
