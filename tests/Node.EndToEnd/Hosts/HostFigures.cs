@@ -27,9 +27,11 @@ internal sealed partial record HostFigures(
             Number(cable[1]), Number(cable[9]),
             Connections: ConnectionsOf(node),
             ResidentBytes: ResidentBytesOf(node),
-            ShareBytes: Memory(node.ProcessId, "Pss:"),
+            ShareBytes: ShareBytesOf(node),
             MemberBytes: member == 0 ? 0 : Memory(member, "Rss:"));
     }
+
+    public static long ShareBytesOf(NodeRun node) => Memory(node.ProcessId, "Pss:");
 
     public static long ResidentBytesOf(NodeRun node) => Memory(node.ProcessId, "Rss:");
 

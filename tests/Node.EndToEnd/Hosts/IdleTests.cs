@@ -6,6 +6,7 @@ namespace Node.EndToEnd.Hosts;
 [Collection(HostedNetworkShared.Name)]
 public sealed class IdleTests(HostedNetwork network, ITestOutputHelper output)
 {
+    // Of memory, with pages of program files divided among the nodes that share them.
     private const long PeerBytesMax = 90_000_000;
     private const long OrdererBytesMax = 70_000_000;
     private const double BytesPerSecondMax = 2_000;
@@ -37,9 +38,9 @@ public sealed class IdleTests(HostedNetwork network, ITestOutputHelper output)
         double seconds = Load.Clock.GetElapsedTime(began).TotalSeconds;
 
         await Wait.UntilAsync(
-            () => network.Runs.All(node => HostFigures.ResidentBytesOf(node) <= BytesMaxOf(node)), s_memoryPatience,
+            () => network.Runs.All(node => HostFigures.ShareBytesOf(node) <= BytesMaxOf(node)), s_memoryPatience,
             () => "memory to be given back; there is " + string.Join(", ", network.Runs.Select(
-                node => FormattableString.Invariant($"{node.Name} {HostFigures.ResidentBytesOf(node)}"))));
+                node => FormattableString.Invariant($"{node.Name} {HostFigures.ShareBytesOf(node)}"))));
 
         var faults = new List<string>();
         TimeSpan back = s_idle + Load.Clock.GetElapsedTime(began);
