@@ -131,8 +131,7 @@ public sealed class SharedLogTests : IAsyncLifetime, IDisposable
     {
         await using RunningOrderer one = await StartAsync(0, "joined");
         await BroadcastAsync(one, "before");
-        using GrpcChannel connection = one.Connect(_network, member: null);
-        Assert.Equal(Status.Success, (await AskAsync(connection, NewBatchSize(77, fromVersion: 0))).Status);
+        await SetBatchSizeAsync(one, 77);
         await BroadcastAsync(one, "behind");
         Block config = (await BlocksAsync(one, last: 3))[2];
 
@@ -157,8 +156,7 @@ public sealed class SharedLogTests : IAsyncLifetime, IDisposable
     {
         await using RunningOrderer one = await StartAsync(0, "foreign");
         await BroadcastAsync(one, "open");
-        using GrpcChannel connection = one.Connect(_network, member: null);
-        Assert.Equal(Status.Success, (await AskAsync(connection, NewBatchSize(77, fromVersion: 0))).Status);
+        await SetBatchSizeAsync(one, 77);
         Block foreign = (await BlocksAsync(one, last: 2))[2];
         foreign.Header.PreviousHash = ByteString.CopyFrom(new byte[Hash32.Bytes]);
 
@@ -180,6 +178,13 @@ public sealed class SharedLogTests : IAsyncLifetime, IDisposable
         Assert.Equal(Status.ServiceUnavailable, (await AskAsync(refused, envelope)).Status);
         Assert.Contains(
             "\"status\":\"onboarding\"", (await admin.ShowAsync("mychannel")).Text, StringComparison.Ordinal);
+    }
+
+    // The first configuration update of its channel.
+    private async Task SetBatchSizeAsync(RunningOrderer orderer, uint messages)
+    {
+        using GrpcChannel connection = orderer.Connect(_network, member: null);
+        Assert.Equal(Status.Success, (await AskAsync(connection, NewBatchSize(messages, fromVersion: 0))).Status);
     }
 
     /// <param name="isToBeJoined">It is configured with no channel.</param>
