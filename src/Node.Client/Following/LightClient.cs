@@ -266,7 +266,7 @@ public sealed class LightClient
             string? file = null;
             if (_options.EvidenceFolder is { } folder)
             {
-                DurableFile.CreateFolder(folder);
+                FileSync.CreateFolder(folder);
                 file = Path.Combine(
                     folder, $"{Channel}-fork-{fork.Evidence.BlockNumber}{ForkEvidence.FileExtension}");
                 await DurableFile.ReplaceAsync(file, fork.Evidence.ToBytes(), CancellationToken.None)
@@ -304,7 +304,7 @@ public sealed class LightClient
             return;
 
         if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } folder)
-            DurableFile.CreateFolder(folder);
+            FileSync.CreateFolder(folder);
 
         await DurableFile.ReplaceAsync(file, _chain.ToBytes(), cancellation).ConfigureAwait(false);
     }

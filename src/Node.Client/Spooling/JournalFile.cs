@@ -1,5 +1,4 @@
 using System.Globalization;
-using Node.Client.Storing;
 using Node.Protocol;
 using Node.Protocol.Journaling;
 
@@ -32,7 +31,7 @@ internal sealed class JournalFile : IDisposable
     /// is.</summary>
     public static JournalFile Create(SpoolLayout layout, Hash32 journal)
     {
-        DurableFile.CreateFolder(layout.Segments);
+        FileSync.CreateFolder(layout.Segments);
         return new JournalFile(layout, journal, NewSegment(layout, journal, first: 0), tipOffset: SpoolTip.SlotBytes);
     }
 
@@ -118,7 +117,7 @@ internal sealed class JournalFile : IDisposable
         string path = layout.SegmentOf(first);
         var file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite, 0);
         file.Write(SegmentBytes.EncodeHead(journal, first));
-        DurableFile.FlushFolder(layout.Segments);
+        FileSync.SyncFolder(layout.Segments);
         return file;
     }
 

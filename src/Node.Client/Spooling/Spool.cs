@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Node.Client.Storing;
 using Node.Membership;
 using Node.Protocol;
 using Node.Protocol.Journaling;
@@ -52,7 +51,7 @@ public sealed class Spool : IDisposable
                 SpoolFaultKind.WrongPlace,
                 $"There is a spool in {layout.Folder} already. Go on with it, or name another folder with --spool.");
 
-        DurableFile.CreateFolder(layout.Folder);
+        FileSync.CreateFolder(layout.Folder);
         FileStream heldLock = TakeLock(layout);
         SigningIdentity? device = null;
         Spool? spool = null;
@@ -71,7 +70,7 @@ public sealed class Spool : IDisposable
             JournalFile file = JournalFile.Create(layout, opening.Hash);
             var made = new Spool(layout, heldLock, file, device, JournalHead.After(opening), clock);
             made.Append([new SignedJournalEntry(opening, device.Sign(opening.Body.Span))]);
-            DurableFile.FlushFolder(layout.Folder);
+            FileSync.SyncFolder(layout.Folder);
             spool = made;
             return spool;
         }

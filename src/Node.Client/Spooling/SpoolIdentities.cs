@@ -24,7 +24,7 @@ internal static class SpoolIdentities
             foreach (string part in (ReadOnlySpan<string>)["signcerts", "keystore"])
             {
                 string folder = Path.Combine(target, part);
-                DurableFile.CreateFolder(folder);
+                FileSync.CreateFolder(folder);
                 foreach (string source in Directory.EnumerateFiles(Path.Combine(mspFolder, part)))
                     OwnedFile.Write(
                         Path.Combine(folder, Path.GetFileName(source)), File.ReadAllBytes(source), isPrivate: true);

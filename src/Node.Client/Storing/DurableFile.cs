@@ -1,15 +1,9 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using Node.Protocol;
 
 namespace Node.Client.Storing;
 
 /// <summary>Files that are either there in full or not at all, whatever happens in between.</summary>
-/// <remarks>
-/// Nodes have Node.Ledger's WholeFile for this. A client knows no ledger's storage, so the calls that sync a folder are
-/// here once more.
-/// </remarks>
 public static class DurableFile
 {
     /// <summary>Replaces a file's content; on disk when it returns.</summary>
@@ -69,22 +63,7 @@ public static class DurableFile
     public static void MoveInto(string temporary, string path)
     {
         File.Move(temporary, path, overwrite: true);
-        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
-    }
-
-    /// <summary>Creates a folder and those above it, and makes their names durable.</summary>
-    public static void CreateFolder(string folder)
-    {
-        if (Directory.Exists(folder))
-            return;
-
-        string? parent = Path.GetDirectoryName(Path.GetFullPath(folder));
-        if (parent is not null)
-            CreateFolder(parent);
-
-        Directory.CreateDirectory(folder);
-        if (parent is not null)
-            FlushFolder(parent);
+        FileSync.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
     /// <summary>Makes a file that somebody else wrote durable, and its name.</summary>
@@ -98,61 +77,13 @@ public static class DurableFile
             return;
         }
 
-        Sync(path);
-        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        FileSync.Sync(path);
+        FileSync.SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
     private static void DeleteIfThere(string path)
     {
         if (File.Exists(path))
             File.Delete(path);
-    }
-
-    // A name is durable only when the folder that holds it is: the file's own flush does not cover it.
-    internal static void FlushFolder(string folder)
-    {
-        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
-            return;   // Elsewhere a rename is made durable by the file system itself, and folders cannot be opened.
-
-        Sync(folder);
-    }
-
-    private static void Sync(string path)
-    {
-        int descriptor = NativeMethods.open(Encoding.UTF8.GetBytes(path + '\0'), NativeMethods.ReadOnly);
-        if (descriptor < 0)
-            throw new IOException($"{path} cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}");
-
-        try
-        {
-            if (NativeMethods.fsync(descriptor) != 0 && !IsRefusedByShare(Marshal.GetLastPInvokeError()))
-                throw new IOException($"{path} cannot be synced: {Marshal.GetLastPInvokeErrorMessage()}");
-        }
-        finally
-        {
-            _ = NativeMethods.close(descriptor);
-        }
-    }
-
-    // Some mounted shares (SSHFS, SMB) know no sync of folders; they write names through to the server at once.
-    private static bool IsRefusedByShare(int error) =>
-        error is NativeMethods.InvalidArgument or NativeMethods.NotSupported or NativeMethods.NotImplemented;
-
-    /// <summary>The framework opens no folders, so the three calls that sync one are made here.</summary>
-    private static class NativeMethods
-    {
-        public const int ReadOnly = 0;
-        public const int InvalidArgument = 22;   // EINVAL
-        public const int NotImplemented = 38;    // ENOSYS
-        public const int NotSupported = 95;      // EOPNOTSUPP
-
-        [DllImport("libc", SetLastError = true)]
-        public static extern int open(byte[] path, int flags);
-
-        [DllImport("libc", SetLastError = true)]
-        public static extern int fsync(int descriptor);
-
-        [DllImport("libc", SetLastError = true)]
-        public static extern int close(int descriptor);
     }
 }

@@ -122,7 +122,7 @@ public sealed class FolderStore : IContentStore
         {
             file.Flush(flushToDisk: true);
             await file.DisposeAsync().ConfigureAwait(false);
-            DurableFile.CreateFolder(Path.GetDirectoryName(path)!);
+            FileSync.CreateFolder(Path.GetDirectoryName(path)!);
 
             // Also when a file of that name exists: it may have been altered since, and this one has just been hashed.
             DurableFile.MoveInto(file.Name, path);

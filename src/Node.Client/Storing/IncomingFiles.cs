@@ -20,7 +20,7 @@ internal sealed class IncomingFiles(string folder)
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public FileStream Create()
     {
-        DurableFile.CreateFolder(folder);
+        FileSync.CreateFolder(folder);
         RemoveAbandoned();
         string name = $"{s_owner}-{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
         return new FileStream(

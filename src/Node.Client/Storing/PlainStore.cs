@@ -176,7 +176,7 @@ public sealed class PlainStore : IContentStore
     private Task RememberAsync(Hash32 checksum, string pointer, string suffix, CancellationToken cancellation)
     {
         string path = Path.Combine(_index.Folder, ContentAddress.PointerOf(checksum, suffix));
-        DurableFile.CreateFolder(Path.GetDirectoryName(path)!);
+        FileSync.CreateFolder(Path.GetDirectoryName(path)!);
         return DurableFile.ReplaceAsync(path, Encoding.UTF8.GetBytes(pointer), cancellation);
     }
 
@@ -234,7 +234,7 @@ public sealed class PlainStore : IContentStore
         {
             string address = ContentAddress.PointerOf(checksum, options.Suffix);
             string nameless = Path.Combine(_nameless.Folder, address);
-            DurableFile.CreateFolder(Path.GetDirectoryName(nameless)!);
+            FileSync.CreateFolder(Path.GetDirectoryName(nameless)!);
             DurableFile.MoveInto(temporary, nameless);
             return address;
         }
@@ -275,8 +275,8 @@ public sealed class PlainStore : IContentStore
             return false;
 
         string mark = Path.Combine(_marks.Folder, pointer);
-        DurableFile.CreateFolder(Path.GetDirectoryName(mark)!);
-        DurableFile.CreateFolder(Path.GetDirectoryName(path)!);
+        FileSync.CreateFolder(Path.GetDirectoryName(mark)!);
+        FileSync.CreateFolder(Path.GetDirectoryName(path)!);
         File.WriteAllText(mark, checksum.ToString());
         try
         {
@@ -302,11 +302,11 @@ public sealed class PlainStore : IContentStore
             for (int number = 2; Path.Exists(aside); number++)
                 aside = Path.Combine(Folder, OwnFolder, "replaced", Numbered(pointer, number));
 
-            DurableFile.CreateFolder(Path.GetDirectoryName(aside)!);
+            FileSync.CreateFolder(Path.GetDirectoryName(aside)!);
             DurableFile.MoveInto(path, aside);
         }
 
-        DurableFile.CreateFolder(Path.GetDirectoryName(path)!);
+        FileSync.CreateFolder(Path.GetDirectoryName(path)!);
         DurableFile.MoveInto(temporary, path);
         return pointer;
     }

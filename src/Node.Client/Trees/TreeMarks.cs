@@ -20,7 +20,7 @@ public sealed class TreeMarks(string networkFolder)
     /// <param name="folder">Absolute.</param>
     public async Task RememberAsync(string folder, string key, CancellationToken cancellation)
     {
-        DurableFile.CreateFolder(_folder);
+        FileSync.CreateFolder(_folder);
         await DurableFile.ReplaceAsync(
             PathOf(folder), Encoding.UTF8.GetBytes($"{folder}\n{key}"), cancellation).ConfigureAwait(false);
     }

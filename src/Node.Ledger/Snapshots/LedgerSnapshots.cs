@@ -132,7 +132,7 @@ public static class LedgerSnapshots
             SnapshotFiles.WriteSmall(
                 Path.Combine(signatures, signer.Name + ".json"),
                 new SnapshotSignature(signer.Identity, signature).ToBytes());
-            WholeFile.SyncFolder(signatures);
+            FileSync.SyncFolder(signatures);
             SnapshotFiles.WriteSmall(Path.Combine(unfinished, SnapshotLayout.Manifest), bytes);
             SnapshotFiles.Publish(unfinished, target);
             return manifest;

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Node.Ledger.Storage;
 using Node.Protocol;
 
 namespace Node.Ledger.Snapshots;
@@ -61,8 +60,8 @@ internal static class SnapshotFiles
     /// <summary>Gives a finished folder its name. It is there whole or not at all, also after a power cut.</summary>
     public static void Publish(string unfinished, string folder)
     {
-        WholeFile.SyncFolder(unfinished);
+        FileSync.SyncFolder(unfinished);
         Directory.Move(unfinished, folder);
-        WholeFile.SyncFolder(Path.GetDirectoryName(folder)!);
+        FileSync.SyncFolder(Path.GetDirectoryName(folder)!);
     }
 }

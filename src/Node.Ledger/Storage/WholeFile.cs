@@ -1,5 +1,4 @@
-using System.Runtime.InteropServices;
-using System.Text;
+using Node.Protocol;
 
 namespace Node.Ledger.Storage;
 
@@ -16,7 +15,7 @@ public static class WholeFile
     public static void Replace(string path, ReadOnlySpan<byte> content)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;   // A file's path is never a root.
-        CreateFolder(folder);
+        FileSync.CreateFolder(folder);
         string next = path + ".next";
         using (var file = new FileStream(next, FileMode.Create, FileAccess.Write, FileShare.None))
         {
@@ -25,62 +24,6 @@ public static class WholeFile
         }
 
         File.Move(next, path, overwrite: true);
-        SyncFolder(folder);
-    }
-
-    /// <summary>Makes the names in a folder durable: syncing a file does not cover the name it was given.</summary>
-    /// <exception cref="IOException">The folder cannot be opened or synced.</exception>
-    public static void SyncFolder(string folder)
-    {
-        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
-            return;   // Elsewhere a rename is made durable by the file system itself, and folders cannot be opened.
-
-        int descriptor = NativeMethods.open(Encoding.UTF8.GetBytes(folder + '\0'), NativeMethods.ReadOnly);
-        if (descriptor < 0)
-            throw new IOException($"{folder} cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}");
-
-        try
-        {
-            if (NativeMethods.fsync(descriptor) != 0 && !IsUnknownToShare(Marshal.GetLastPInvokeError()))
-                throw new IOException($"{folder} cannot be synced: {Marshal.GetLastPInvokeErrorMessage()}");
-        }
-        finally
-        {
-            _ = NativeMethods.close(descriptor);
-        }
-    }
-
-    // Those above it as well, each with its name made durable.
-    private static void CreateFolder(string folder)
-    {
-        if (Directory.Exists(folder))
-            return;
-
-        string above = Path.GetDirectoryName(folder)!;   // A root is always there.
-        CreateFolder(above);
-        Directory.CreateDirectory(folder);
-        SyncFolder(above);
-    }
-
-    // Some mounted shares know no sync of folders; they write names through to their server at once.
-    private static bool IsUnknownToShare(int error) =>
-        error is NativeMethods.InvalidArgument or NativeMethods.NotSupported or NativeMethods.NotImplemented;
-
-    /// <summary>The framework opens no folders, so the three calls that sync one are made here.</summary>
-    private static class NativeMethods
-    {
-        public const int ReadOnly = 0;
-        public const int InvalidArgument = 22;   // EINVAL
-        public const int NotImplemented = 38;    // ENOSYS
-        public const int NotSupported = 95;      // EOPNOTSUPP
-
-        [DllImport("libc", SetLastError = true)]
-        public static extern int open(byte[] path, int flags);
-
-        [DllImport("libc", SetLastError = true)]
-        public static extern int fsync(int descriptor);
-
-        [DllImport("libc", SetLastError = true)]
-        public static extern int close(int descriptor);
+        FileSync.SyncFolder(folder);
     }
 }

@@ -1,3 +1,5 @@
+using Node.Protocol;
+
 namespace Node.Ledger.Storage;
 
 public sealed class WholeFileTests : IDisposable
@@ -34,5 +36,5 @@ public sealed class WholeFileTests : IDisposable
 
     [Fact]
     public void A_folder_that_is_not_there_cannot_be_synced() =>
-        Assert.Contains(Inner, Assert.Throws<IOException>(() => WholeFile.SyncFolder(Inner)).Message);
+        Assert.Contains(Inner, Assert.Throws<IOException>(() => FileSync.SyncFolder(Inner)).Message);
 }
